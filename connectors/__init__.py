@@ -1,0 +1,1 @@
+"""How the world reaches Rasa, and how what happened is kept."""

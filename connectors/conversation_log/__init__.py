@@ -1,0 +1,1 @@
+"""The conversation log: one row a turn, without personal data, written beside the conversation."""

@@ -1,0 +1,55 @@
+"""The way to our databases: one reading of `DATABASE_URL` for all who use it."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_BUSY_TIMEOUT_MS = 10_000
+
+
+def resolve_url(url: str) -> URL:
+    """Return the URL with a relative SQLite path taken from the project's root and its folder made."""
+    resolved = make_url(url)
+    if resolved.get_backend_name() != "sqlite" or resolved.database in {None, "", ":memory:"}:
+        return resolved
+    path = PROJECT_ROOT / str(resolved.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return resolved.set(database=str(path))
+
+
+def open_engine(url: str, **options: Any) -> Engine:
+    """Return an engine for the URL that connects when first used and keeps values out of its errors."""
+    engine = create_engine(
+        resolve_url(url),
+        hide_parameters=True,
+        json_serializer=partial(json.dumps, ensure_ascii=False),
+        pool_pre_ping=True,
+        **options,
+    )
+    share_sqlite_file(engine)
+    return engine
+
+
+def share_sqlite_file(engine: Engine) -> None:
+    """Let readers and one writer of an SQLite file work at once, and writers wait for each other.
+
+    Other databases need nothing of the kind.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # With a write-ahead log this loses no commit but one of the last instant before a power cut.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()

@@ -1,0 +1,100 @@
+"""The tracker store: Rasa's own SQL schema in the database that `DATABASE_URL` names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SessionStarted
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import ConnectionException
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.database import open_engine, resolve_url, share_sqlite_file
+from connectors.settings import get_settings
+
+if TYPE_CHECKING:
+    # It brings TensorFlow, which a store has no use for.
+    from rasa.core.agent import Agent
+
+
+class TrackerStore(SQLTrackerStore):
+    """Keeps conversations where the settings say, or fails to start.
+
+    For `endpoints.yml`: `tracker_store: {type: connectors.tracker_store.TrackerStore}`.
+    """
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Connect to the database and create Rasa's table where it is missing.
+
+        Args:
+            domain: The assistant's domain.
+            host: A database URL that takes the place of `DATABASE_URL` (`url` in `endpoints.yml`).
+            event_broker: Where new events are published.
+            kwargs: What else Rasa's own store takes.
+
+        Raises:
+            ConnectionException: the database cannot be used.
+        """
+        url = host or get_settings().database_url
+        _check_connection(url)
+        super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        share_sqlite_file(self.engine)
+
+    @staticmethod
+    def get_db_url(dialect: str = "sqlite", host: str | None = None, *_: Any, **__: Any) -> URL:
+        """Return the URL given as host; Rasa's dialect, port, user and such are parts of it here."""
+        return resolve_url(host or get_settings().database_url)
+
+    async def stream_events(self, tracker: DialogueStateTracker) -> None:
+        """Publish what is new, each event with the time at which its session started."""
+        if self.event_broker is None:
+            return
+        session_started = next(_session_starts(tracker), None)
+        old_tracker = await self.retrieve(tracker.sender_id)
+        known = len(old_tracker.events) if old_tracker else 0
+        for event in list(tracker.events)[known:]:
+            self.event_broker.publish(
+                {"sender_id": tracker.sender_id, "session_started": session_started, **event.as_dict()}
+            )
+
+
+def fail_loudly(agent: Agent) -> None:
+    """Take the fallback to memory away from an agent: a database error reaches the caller of a turn.
+
+    Rasa wraps every store in one that goes on in memory when the database fails, and forgets the
+    conversation afterwards. Doing it again changes nothing.
+    """
+    if isinstance(agent.tracker_store, FailSafeTrackerStore):
+        agent.tracker_store = agent.tracker_store._tracker_store
+    if agent.processor:
+        agent.processor.tracker_store = agent.tracker_store
+
+
+def _session_starts(tracker: DialogueStateTracker) -> Iterator[float]:
+    return (event.timestamp for event in reversed(tracker.events) if isinstance(event, SessionStarted))
+
+
+def _check_connection(url: str) -> None:
+    # Rasa itself goes on without tables when it cannot connect, and takes an ImportError (a missing
+    # database driver) for a wrong class name, which it answers with a store in memory.
+    try:
+        engine = open_engine(url)
+        try:
+            engine.connect().close()
+        finally:
+            engine.dispose()
+    except (SQLAlchemyError, ImportError, OSError) as exc:
+        # A URL that cannot be read is quoted in its error, password and all.
+        reason = getattr(exc, "orig", None) or type(exc).__name__
+        raise ConnectionException(f"DATABASE_URL: the tracker store cannot use it: {reason}") from None

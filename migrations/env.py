@@ -1,0 +1,34 @@
+"""What Alembic runs: our own tables, in the database that `DATABASE_URL` names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+
+from connectors.conversation_log.models import metadata
+from connectors.database import open_engine
+from connectors.settings import get_settings
+
+
+def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    # Rasa keeps its own tables (`events`) in the same database and looks after them itself.
+    return kind != "table" or name in metadata.tables
+
+
+def migrate() -> None:
+    options = {"target_metadata": metadata, "include_object": include_object, "compare_type": True}
+    engine = open_engine(get_settings().database_url)
+    if context.is_offline_mode():
+        context.configure(dialect_name=engine.dialect.name, literal_binds=True, **options)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    with engine.connect() as connection:
+        context.configure(connection=connection, render_as_batch=engine.dialect.name == "sqlite", **options)
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+migrate()

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import inspect, text
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Rasa's own imports
+    from rasa.core.tracker_store import FailSafeTrackerStore
+    from rasa.core.tracker_store import TrackerStore as RasaTrackerStore
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.core.events import UserUttered
+    from rasa.shared.exceptions import ConnectionException
+    from rasa.utils.endpoints import EndpointConfig
+
+    from connectors.tracker_store import TrackerStore, fail_loudly
+
+from connectors import database as databases
+from connectors.settings import get_settings
+from tests.integration.connectors.databases import DIALECTS, database
+
+ENDPOINT = EndpointConfig(type="connectors.tracker_store.TrackerStore")
+DOMAIN = Domain.empty()
+
+
+@pytest.fixture(params=DIALECTS)
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrackerStore]:
+    with database(request.param, tmp_path, monkeypatch):
+        store = RasaTrackerStore.create(ENDPOINT, DOMAIN)
+        yield store
+        store.engine.dispose()
+
+
+def use(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    get_settings.cache_clear()
+
+
+async def test_another_process_goes_on_with_the_conversation(store: TrackerStore) -> None:
+    tracker = await store.get_or_create_tracker("ana")
+    tracker.update(UserUttered("hola", {"name": "saludo"}), DOMAIN)
+    await store.save(tracker)
+
+    other = RasaTrackerStore.create(ENDPOINT, DOMAIN)
+    found = await other.retrieve("ana")
+    other.engine.dispose()
+
+    assert isinstance(store, TrackerStore)
+    assert found is not None
+    assert found.latest_message.text == "hola"
+
+
+def test_readers_and_a_writer_of_the_sqlite_file_do_not_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database("sqlite", tmp_path, monkeypatch):
+        store = RasaTrackerStore.create(ENDPOINT, DOMAIN)
+        with store.engine.connect() as writing, store.engine.connect() as reading:
+            assert reading.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+            assert reading.execute(text("PRAGMA busy_timeout")).scalar() == 10_000
+            writing.execute(text("BEGIN IMMEDIATE"))
+            assert reading.execute(text("SELECT count(*) FROM events")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bot:hidden@127.0.0.1:1/bot",
+        "mysql+nosuchdriver://bot:hidden@127.0.0.1/bot",
+        "bot:hidden@127.0.0.1",
+        "sqlite:////proc/none/test.db",
+    ],
+)
+def test_a_database_that_cannot_be_used_stops_the_start_and_names_the_variable(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(url, monkeypatch)
+
+    with pytest.raises(ConnectionException, match="DATABASE_URL") as caught:
+        RasaTrackerStore.create(ENDPOINT, DOMAIN)
+    assert "hidden" not in str(caught.value)
+    get_settings.cache_clear()
+
+
+async def test_a_failing_database_reaches_the_caller_of_a_turn(store: TrackerStore) -> None:
+    agent = SimpleNamespace(tracker_store=FailSafeTrackerStore(store), processor=SimpleNamespace(tracker_store=None))
+    fail_loudly(agent)
+    fail_loudly(agent)
+    tracker = await agent.tracker_store.get_or_create_tracker("ana")
+    with store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE events"))
+
+    assert agent.processor.tracker_store is agent.tracker_store is store
+    with pytest.raises(Exception, match="events"):
+        await agent.processor.tracker_store.save(tracker)
+
+
+def test_the_default_database_lies_in_the_project_wherever_rasa_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(databases, "PROJECT_ROOT", tmp_path / "project")
+
+    url = databases.resolve_url("sqlite:///var/orquestador.db")
+
+    assert url.database == str(tmp_path / "project/var/orquestador.db")
+    assert (tmp_path / "project/var").is_dir()
+    assert databases.resolve_url(f"sqlite:///{tmp_path}/a.db").database == f"{tmp_path}/a.db"
+    assert databases.resolve_url("sqlite://").database is None
+
+
+def test_rasas_own_schema_is_kept(store: TrackerStore) -> None:
+    columns = {column["name"] for column in inspect(store.engine).get_columns("events")}
+
+    assert columns == {"id", "sender_id", "type_name", "timestamp", "intent_name", "action_name", "data"}

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, timezone
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Engine
+
+from connectors.conversation_log.models import conversation_logs, metadata
+from connectors.database import open_engine
+from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate, unmigrate
+
+VIEWS = {"conversation_stats", "error_stats", "intent_stats"}
+
+
+@pytest.fixture(params=DIALECTS)
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    with database(request.param, tmp_path, monkeypatch) as url:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
+
+def row(row_id: str, **values: Any) -> dict[str, Any]:
+    return {
+        "id": row_id,
+        "user_id": "user_1",
+        "message": "hola",
+        "intent": "saludo",
+        "confidence": 0.5,
+        "entities": [],
+        "rasa_response": "{}",
+        "api_calls": [],
+        "processing_time": 10,
+        "success": True,
+        "error_type": None,
+        "error_code": None,
+        "timestamp": datetime(2026, 11, 24, 15, tzinfo=timezone.utc),
+        **values,
+    }
+
+
+def query(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(found) for found in connection.execute(text(sql))]
+
+
+def test_the_schema_is_what_the_code_expects(engine: Engine) -> None:
+    migrate()
+
+    with engine.connect() as connection:
+        known = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(known, metadata) == []
+    assert set(inspect(engine).get_view_names()) == VIEWS
+
+
+def test_rasas_table_is_none_of_alembics_business(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE events (id INTEGER)"))
+    migrate()
+
+    command.check(Config(str(ROOT / "alembic.ini"), stdout=StringIO()))
+
+
+def test_down_undoes_up_and_leaves_rasas_table_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE events (id INTEGER)"))
+    migrate()
+    unmigrate()
+
+    assert set(inspect(engine).get_table_names()) == {"events", "alembic_version"}
+    assert inspect(engine).get_view_names() == []
+    migrate()
+    assert "conversation_logs" in inspect(engine).get_table_names()
+
+
+def test_the_views_count_what_happened(engine: Engine) -> None:
+    migrate()
+    failure = {
+        "success": False,
+        "error_type": "api",
+        "error_code": "service_unavailable",
+        "intent": "agendar_cita",
+    }
+    with engine.begin() as connection:
+        connection.execute(
+            conversation_logs.insert(),
+            [
+                row("conv_1"),
+                row("conv_2", user_id="user_2", confidence=1.0, processing_time=31),
+                row("conv_3", **failure),
+                row("conv_4", **failure | {"timestamp": datetime(2026, 11, 25, 23, 59, tzinfo=timezone.utc)}),
+                row("conv_5", **failure | {"error_type": "rasa", "error_code": "no_answer"}),
+            ],
+        )
+
+    days = query(
+        engine,
+        "SELECT date, total_messages, unique_users, successful, failed, avg_processing_time, "
+        "max_processing_time FROM conversation_stats ORDER BY date DESC",
+    )
+    assert [(str(day), *rest) for day, *rest in days] == [
+        (str(date(2026, 11, 25)), 1, 1, 0, 1, 10, 10),
+        (str(date(2026, 11, 24)), 4, 2, 2, 2, 15, 31),
+    ]
+    assert query(engine, "SELECT error_type, error_code, occurrences, affected_users FROM error_stats") == [
+        ("api", "service_unavailable", 2, 1),
+        ("rasa", "no_answer", 1, 1),
+    ]
+    assert query(engine, "SELECT intent, occurrences, avg_confidence, successful, failed FROM intent_stats") == [
+        ("agendar_cita", 3, 0.5, 0, 3),
+        ("saludo", 2, 0.75, 2, 0),
+    ]
+
+
+def test_the_command_line_migrates_quietly_and_again(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/new/test.db"}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout + done.stderr == ""
+    assert (tmp_path / "new/test.db").exists()
