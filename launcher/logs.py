@@ -1,0 +1,29 @@
+"""Log files of parts whose output has no terminal."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+
+class LogFiles:
+    """One file a part in a folder, begun anew each time; a context manager that closes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, TextIO] = {}
+
+    def write(self, name: str, line: str) -> None:
+        """Appends a line to the part's file."""
+        if name not in self._files:
+            self._files[name] = (self.folder / f"{name}.log").open("w", encoding="utf-8", buffering=1)
+        self._files[name].write(f"{line}\n")
+
+    def __enter__(self) -> "LogFiles":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self._files.values():
+            file.close()

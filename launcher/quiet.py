@@ -1,0 +1,26 @@
+"""Runs a module as `python -m` would, without its dependencies' warnings: `-m launcher.quiet rasa run`."""
+
+import importlib
+import runpy
+import sys
+import warnings
+
+UNWANTED = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+# Sanic, when imported, asks for every deprecation to be shown, and Rasa, when it starts, for matplotlib's:
+# what is imported before them, and ignored after, stays quiet. PYTHONWARNINGS could not do it.
+IMPORTED_FIRST = {"rasa": ("sanic.app", "matplotlib.font_manager"), "rasa_sdk": ("sanic.app", "sanic_cors")}
+
+
+def main(arguments: list[str]) -> None:
+    """Runs the module that the first argument names, with the others as its arguments."""
+    module, *rest = arguments
+    for name in IMPORTED_FIRST.get(module, ()):
+        importlib.import_module(name)
+        for category in UNWANTED:
+            warnings.filterwarnings("ignore", category=category)
+    sys.argv = [module, *rest]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,199 @@
+"""What `docker-compose.yml`, the Dockerfiles and `.dockerignore` promise, read without a Docker engine."""
+
+import ast
+import re
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+import tomli
+import yaml
+
+from launcher import parts
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+SERVICES = yaml.safe_load(COMPOSE)["services"]
+DOCKERFILES = sorted((ROOT / "docker").glob("*.Dockerfile"))
+ONE_SHOT = {"migrate"}
+SECRETS = ("POSTGRES_PASSWORD", "TWILIO_AUTH_TOKEN", "INTERNAL_API_TOKEN", "LOG_KEY")
+OPTIONAL_SECRETS = ("OPENROUTER_API_KEY", "ORCHESTRATOR_TOKEN")
+
+
+def each_service():
+    return pytest.mark.parametrize("name", SERVICES)
+
+
+def each_dockerfile():
+    return pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.name)
+
+
+def copied_from_the_project(path: Path) -> list[str]:
+    lines = re.findall(r"^COPY (?!--from)(.+)$", path.read_text(), re.MULTILINE)
+    return [source for line in lines for source in line.split()[:-1]]
+
+
+def test_the_services_are_the_systems_parts():
+    assert set(SERVICES) == {"rasa", "actions", "postgres", "redis", "migrate", "sandbox"}
+    assert SERVICES["sandbox"]["profiles"] == ["sandbox"]
+    assert all("profiles" not in service for name, service in SERVICES.items() if name != "sandbox")
+
+
+@each_service()
+def test_no_service_runs_as_root_or_may_become_it(name):
+    service = SERVICES[name]
+    assert service["user"] not in ("", "0", "root")
+    assert not str(service["user"]).startswith(("0:", "root:"))
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["read_only"] is True
+
+
+@each_service()
+def test_every_service_tells_whether_it_works(name):
+    check = SERVICES[name]["healthcheck"]
+    if name in ONE_SHOT:
+        assert SERVICES[name]["restart"] == "no"
+        assert check == {"disable": True}
+    else:
+        assert check["test"][0] == "CMD"
+
+
+@each_service()
+def test_a_service_starts_when_what_it_needs_works(name):
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        wanted = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+        assert how["condition"] == wanted
+
+
+def test_rasa_waits_for_the_tables():
+    assert {"migrate", "actions"} <= set(SERVICES["rasa"]["depends_on"])
+    assert "postgres" in SERVICES["migrate"]["depends_on"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_needed_secret_comes_from_outside_and_compose_says_so_when_it_is_missing(secret):
+    uses = re.findall(rf"\$\{{{secret}([^}}]*)\}}", COMPOSE)
+    assert uses
+    assert all(use.startswith(":?") for use in uses)
+
+
+def test_nothing_that_sounds_secret_has_a_value_in_the_file():
+    values = re.findall(r"^ *(\w*(?:PASSWORD|TOKEN|SECRET|KEY)\w*): *(.+)$", COMPOSE, re.MULTILINE)
+    assert {name for name, _ in values} == {*SECRETS, *OPTIONAL_SECRETS}
+    assert all(re.fullmatch(rf"\$\{{{name}(:\?[^}}]+|:-)\}}", value) for name, value in values)
+
+
+def test_every_variable_is_explained_in_the_example():
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\$\{([A-Z_]+)", COMPOSE)) <= explained
+
+
+def test_the_ports_are_those_of_the_parts_and_open_to_this_machine_only():
+    own = {part.name: part.port for part in (parts.SANDBOX, parts.ACTIONS, parts.rasa(Path("m")))}
+    published = {name: service.get("ports", []) for name, service in SERVICES.items()}
+    assert published.pop("rasa") == [f"127.0.0.1:{own['rasa']}:{own['rasa']}"]
+    assert published.pop("sandbox") == [f"127.0.0.1:{own['sandbox']}:{own['sandbox']}"]
+    assert not any(published.values())
+    for name, port in own.items():
+        assert f"127.0.0.1:{port}/" in " ".join(SERVICES[name]["healthcheck"]["test"])
+        assert f"EXPOSE {port}\n" in (ROOT / "docker" / f"{name}.Dockerfile").read_text()
+
+
+def test_the_databases_have_no_way_out():
+    assert yaml.safe_load(COMPOSE)["networks"]["inside"]["internal"] is True
+    assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
+
+
+def test_every_image_has_an_exact_version():
+    text = "\n".join(path.read_text() for path in DOCKERFILES)
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    images = [service["image"] for service in SERVICES.values() if "build" not in service]
+    assert all(re.search(r":\d+\.\d+(\.\d+)?-", image) for image in (*bases, *images))
+
+
+@each_dockerfile()
+def test_an_image_drops_root_before_it_starts(path):
+    last_stage = path.read_text().rpartition("\nFROM ")[2]
+    assert "\nUSER 10001:10001\n" in last_stage
+    assert last_stage.index("\nUSER ") < last_stage.index("\nCMD ")
+
+
+@each_dockerfile()
+def test_an_image_is_built_from_the_lock_by_the_uv_of_the_project(path):
+    pinned = re.search(r"^version=(\S+)$", (ROOT / "scripts" / "uv").read_text(), re.MULTILINE)
+    assert pinned
+    assert f"uv=={pinned[1]}" in path.read_text()
+    assert "uv sync --frozen --no-default-groups --group " in path.read_text()
+
+
+@each_dockerfile()
+def test_what_an_image_copies_exists_and_is_let_through(path):
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    let_through = {line[1:] for line in lines if line.startswith("!")}
+    for source in copied_from_the_project(path):
+        assert (ROOT / source).exists(), source
+        assert source in let_through, source
+
+
+def test_no_image_can_take_the_settings_of_this_machine():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert next(line for line in lines if not line.startswith("#")) == "*"
+    assert "!.env" not in lines
+
+
+def test_the_action_servers_image_has_neither_rasa_nor_tensorflow():
+    packages = locked_packages("actions")
+    assert "rasa-sdk" in packages
+    assert not packages & {"rasa", "tensorflow", "keras", "scikit-learn"}
+    assert "tensorflow" in locked_packages("rasa")
+
+
+@each_dockerfile()
+def test_an_image_has_every_package_that_its_code_imports(path):
+    packages = locked_packages(path.name.removesuffix(".Dockerfile"))
+    folders = [ROOT / source for source in copied_from_the_project(path) if (ROOT / source).is_dir()]
+    own = {folder.name for folder in folders}
+    there = provided(packages)
+    for file in (file for folder in folders for file in folder.rglob("*.py")):
+        assert imported(file) - own - sys.stdlib_module_names <= there, file
+
+
+def provided(packages: set[str]) -> set[str]:
+    """Returns the names that one can import from the given distributions."""
+    return {
+        path.parts[0].removesuffix(".py")
+        for distribution in distributions()
+        if re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower() in packages
+        for path in distribution.files or ()
+    }
+
+
+def imported(file: Path) -> set[str]:
+    """Returns the top-level packages that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def locked_packages(group: str) -> set[str]:
+    """Returns what the lock file brings in for the project itself and one of its groups."""
+    locked = tomli.loads((ROOT / "uv.lock").read_text())["package"]
+    needs = {package["name"]: package.get("dependencies", []) for package in locked}
+    extras = {package["name"]: package.get("optional-dependencies", {}) for package in locked}
+    project = next(package for package in locked if "dev-dependencies" in package)
+    waiting = [*project["dependencies"], *project["dev-dependencies"][group]]
+    found: set[str] = set()
+    while waiting:
+        needed = waiting.pop()
+        for extra in needed.get("extra", []):
+            waiting.extend(extras[needed["name"]].get(extra, []))
+        if needed["name"] not in found:
+            found.add(needed["name"])
+            waiting.extend(needs[needed["name"]])
+    return found
