@@ -1,0 +1,22 @@
+"""The sandbox's one web application."""
+
+from fastapi import FastAPI
+
+from sandbox import internal_api, twilio
+from sandbox.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application that serves the internal API and Twilio, with its settings in `app.state`."""
+    settings = settings or Settings()
+    app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """Say that the sandbox answers."""
+        return {"status": "ok"}
+
+    internal_api.install(app, settings)
+    twilio.install(app, settings)
+    return app

@@ -1,0 +1,59 @@
+"""What the routes share: the headers that say who asks, and the database."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from sandbox.internal_api.database import Database
+from sandbox.internal_api.values import EMAIL, NO_NUL, PHONE
+
+EmailHeader = Annotated[
+    str,
+    Header(
+        alias="X-Customer-Email",
+        pattern=EMAIL,
+        max_length=254,
+        description="The e-mail that the person claims.",
+        examples=["ana@example.com"],
+    ),
+]
+_PHONE = Header(
+    alias="X-Contact-Phone",
+    pattern=PHONE,
+    description="The phone that WhatsApp vouches for, in E.164.",
+    examples=["+5215512345678"],
+)
+_KEY = Header(
+    alias="Idempotency-Key",
+    pattern=NO_NUL,
+    min_length=1,
+    max_length=255,
+    description="The same on every try of one action; the first result is given again.",
+    examples=["SM0123456789abcdef0123456789abcdef"],
+)
+PhoneHeader = Annotated[str, _PHONE]
+MaybePhoneHeader = Annotated[str | None, _PHONE]
+KeyHeader = Annotated[str, _KEY]
+MaybeKeyHeader = Annotated[str | None, _KEY]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who asks: the e-mail claimed, and the phone that vouches for it if any."""
+
+    email: str
+    phone: str | None
+
+
+def _identity(email: EmailHeader, phone: MaybePhoneHeader = None) -> Identity:
+    return Identity(email.lower(), phone)
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+Who = Annotated[Identity, Depends(_identity)]
+Db = Annotated[Database, Depends(_database)]

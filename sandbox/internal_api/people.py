@@ -1,0 +1,96 @@
+"""Customers: who is who, and what they may see and change of themselves."""
+
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sandbox.internal_api.business import the_business
+from sandbox.internal_api.http import Db, Identity, KeyHeader, PhoneHeader, Who
+from sandbox.internal_api.idempotency import Action, perform
+from sandbox.internal_api.models import Customer
+from sandbox.internal_api.problems import (
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotFound,
+    VerificationRequired,
+)
+from sandbox.internal_api.refusals import refusals
+from sandbox.internal_api.schemas import ChangedProfileAnswer, ContactAnswer, ProfileAnswer, ProfileChange
+
+router = APIRouter(tags=["people"])
+_EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+def verified(session: Session, who: Identity) -> Customer:
+    """Return the customer whose e-mail and phone on file are both given.
+
+    Raises:
+        VerificationRequired: They are not, or nobody has that e-mail.
+    """
+    customer: Customer | None = session.get(Customer, who.email)
+    if customer is None or who.phone is None or customer.phone != who.phone:
+        raise VerificationRequired()
+    return customer
+
+
+def find_or_create(session: Session, who: Identity, name: str | None) -> Customer:
+    """Return the customer with that e-mail: a new one with this name and phone, or the known one as is."""
+    customer: Customer | None = session.get(Customer, who.email)
+    if customer is None:
+        now = the_business(session).now()
+        customer = Customer(email=who.email, name=name, phone=who.phone, created_at=now)
+        session.add(customer)
+        session.flush()
+    return customer
+
+
+@router.get("/v1/profile", responses=refusals(VerificationRequired))
+def read_profile(database: Db, who: Who) -> ProfileAnswer:
+    """What the business knows of a verified person."""
+    with database.reading() as session:
+        return ProfileAnswer(**_shown(verified(session, who)))
+
+
+@router.patch(
+    "/v1/profile",
+    response_model=ChangedProfileAnswer,
+    responses=refusals(IdempotencyKeyRequired, VerificationRequired, IdempotencyKeyReused),
+)
+def change_profile(database: Db, who: Who, body: ProfileChange, key: KeyHeader) -> Response:
+    """Change name, phone or birth date of a verified person."""
+
+    def work(session: Session) -> ChangedProfileAnswer:
+        customer = verified(session, who)
+        _check_birth_date(body.birth_date, the_business(session).now().date())
+        wanted = body.dict(exclude_none=True)
+        changed = [field for field, value in wanted.items() if getattr(customer, field) != value]
+        for field in changed:
+            setattr(customer, field, wanted[field])
+        return ChangedProfileAnswer(**_shown(customer), changed=changed)
+
+    return perform(database, key, Action("change profile", who, body), work)
+
+
+@router.get("/v1/contacts/self", responses=refusals(NotFound))
+def read_contact(database: Db, phone: PhoneHeader) -> ContactAnswer:
+    """The customer whose phone on file is the contact's; the first one when a family shares it."""
+    query = select(Customer).where(Customer.phone == phone).order_by(Customer.created_at, Customer.email)
+    with database.reading() as session:
+        customer: Customer | None = session.scalars(query.limit(1)).first()
+        if customer is None:
+            raise NotFound()
+        return ContactAnswer(name=customer.name, email=customer.email)
+
+
+def _check_birth_date(birth_date: date | None, today: date) -> None:
+    if birth_date is not None and not _EARLIEST_BIRTH <= birth_date < today:
+        raise InvalidRequest.of("body.birth_date", "must be in the past and not before 1900")
+
+
+def _shown(customer: Customer) -> dict[str, Any]:
+    born = customer.birth_date.isoformat() if customer.birth_date else None
+    return {"name": customer.name, "email": customer.email, "phone": customer.phone, "birth_date": born}

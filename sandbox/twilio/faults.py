@@ -1,0 +1,103 @@
+"""Faults on demand: how the emulated outside world misbehaves until told otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Extra, Field
+
+_dice = random.SystemRandom()
+
+
+class _Fault(BaseModel):
+    """What every part of the sandbox can suffer.
+
+    Attributes:
+        latency_ms: Delay before every answer.
+        status: HTTP error status to answer with; None answers normally.
+        rate: Share of the calls that get the status, 0 to 1.
+    """
+
+    latency_ms: int = Field(default=0, ge=0, le=120_000)
+    status: int | None = Field(default=None, ge=400, le=599)
+    rate: float = Field(default=1.0, ge=0, le=1)
+
+    class Config:
+        extra = Extra.forbid
+
+    async def delay(self) -> None:
+        """Wait for the latency."""
+        if self.latency_ms:
+            await asyncio.sleep(self.latency_ms / 1000)
+
+    def error_status(self) -> int | None:
+        """Return the status that this call fails with, if it is one of those that fail."""
+        return self.status if self.status and happens(self.rate) else None
+
+
+class TwilioFaults(_Fault):
+    """Faults of Twilio's API, of its webhooks and of WhatsApp behind it.
+
+    Attributes:
+        retry_after: Seconds for the Retry-After header of a 429 or 503.
+        duplicate_webhooks: How many times more each webhook is delivered.
+        reorder_webhooks: Lets a contact's next message overtake the one before.
+        error_code: Code with which WhatsApp refuses every message, by receipt.
+    """
+
+    retry_after: int | None = Field(default=None, ge=0, le=3_600)
+    duplicate_webhooks: int = Field(default=0, ge=0, le=10)
+    reorder_webhooks: bool = False
+    error_code: int | None = Field(default=None, ge=10_000, le=99_999)
+
+
+class ApiFaults(_Fault):
+    """Faults of the internal API; drop_rate is the share of connections cut off unanswered."""
+
+    drop_rate: float = Field(default=0.0, ge=0, le=1)
+
+
+class LlmFaults(_Fault):
+    """Faults of the language model; reply is a fixed text it answers with, whatever it is asked."""
+
+    reply: str | None = Field(default=None, max_length=20_000)
+
+
+class Faults(BaseModel):
+    """All faults of the sandbox; what is not named is well."""
+
+    twilio: TwilioFaults = Field(default_factory=TwilioFaults)
+    api: ApiFaults = Field(default_factory=ApiFaults)
+    llm: LlmFaults = Field(default_factory=LlmFaults)
+
+    class Config:
+        """What is not a fault is a mistake."""
+
+        extra = Extra.forbid
+
+
+class FaultBoard:
+    """Holds the faults in force."""
+
+    def __init__(self) -> None:
+        self.now = Faults()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the faults in force as JSON."""
+        return self.now.dict()
+
+
+def happens(rate: float) -> bool:
+    """Draw whether something of this probability happens now."""
+    return _dice.random() < rate
+
+
+def board_of(app: FastAPI) -> FaultBoard:
+    """Return the application's fault board, which all parts of the sandbox share."""
+    if not hasattr(app.state, "faults"):
+        app.state.faults = FaultBoard()
+    board: FaultBoard = app.state.faults
+    return board

@@ -1,0 +1,127 @@
+"""The internal API over HTTP, on SQLite or on the PostgreSQL of TEST_DATABASE_URL, at a known moment."""
+
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import create_engine
+
+from sandbox import internal_api
+from sandbox.internal_api.models import Base
+from sandbox.internal_api.seed import seed
+from sandbox.settings import Settings
+
+ZONE = "America/Mexico_City"
+MONDAY_MORNING = "2026-11-23T09:00:00-06:00"
+TOKEN = "the-token"
+
+Call = Callable[..., httpx.Response]
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = os.environ.get("TEST_DATABASE_URL")
+    if url is None:
+        return f"sqlite:///{tmp_path_factory.mktemp('sandbox')}/sandbox.db"
+    engine = create_engine(url, future=True)
+    Base.metadata.drop_all(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str) -> Settings:
+    return Settings(sandbox_database_url=database_url, business_timezone=ZONE, internal_api_token=TOKEN)
+
+
+@pytest.fixture(scope="session")
+def url(settings: Settings) -> Iterator[str]:
+    app = FastAPI()
+    internal_api.install(app, settings)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(MONDAY_MORNING) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def api(url: str, clock: time_machine.Traveller) -> Iterator[httpx.Client]:
+    """The API on Monday at nine, freshly seeded."""
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30) as client:
+        response = client.put(
+            "/sandbox/business",
+            content=seed(ZONE).json(),
+            headers={"Content-Type": "application/json"},
+        )
+        assert response.status_code == 200, response.text
+        yield client
+
+
+def who(email: str, phone: str | None = None) -> dict[str, str]:
+    return {"X-Customer-Email": email, **({"X-Contact-Phone": phone} if phone else {})}
+
+
+@pytest.fixture
+def ana() -> dict[str, str]:
+    return who("ana@example.com", "+5215512345678")
+
+
+@pytest.fixture
+def luis() -> dict[str, str]:
+    return who("luis@example.com", "+573001234567")
+
+
+@pytest.fixture
+def stranger() -> dict[str, str]:
+    return who("ana@example.com", "+5210000000000")
+
+
+@pytest.fixture
+def send(api: httpx.Client) -> Call:
+    """Send a change under a new Idempotency-Key, or under the one given."""
+
+    def call(
+        method: str, path: str, person: dict[str, str], body: dict[str, Any], key: str | None = None
+    ) -> httpx.Response:
+        headers = {**person, "Idempotency-Key": key or uuid.uuid4().hex}
+        return api.request(method, path, headers=headers, json=body)
+
+    return call
+
+
+@pytest.fixture
+def book(send: Call, ana: dict[str, str]) -> Call:
+    def call(start: str, person: dict[str, str] | None = None, key: str | None = None, **body: Any) -> Any:
+        return send("POST", "/v1/appointments", person or ana, {"start": start, **body}, key)
+
+    return call
+
+
+@pytest.fixture
+def pay(send: Call, ana: dict[str, str]) -> Call:
+    def call(amount: str, person: dict[str, str] | None = None, key: str | None = None, **body: Any) -> Any:
+        return send("POST", "/v1/payments", person or ana, {"amount": amount, "method": "tarjeta", **body}, key)
+
+    return call
