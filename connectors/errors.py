@@ -1,0 +1,63 @@
+"""Every error that the Rasa side raises on purpose.
+
+* ConnectorError
+  * SettingsError
+  * MalformedForm
+  * Refused
+  * TwilioError
+    * TwilioRejected
+    * TwilioUnavailable
+"""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """Anything that went wrong between the world and Rasa."""
+
+
+class SettingsError(ConnectorError):
+    """A setting cannot be used; the message names its variable."""
+
+
+class MalformedForm(ConnectorError):
+    """A request's body is not the form that Twilio sends."""
+
+
+class Refused(ConnectorError):
+    """A request may not come in; `status` is the HTTP answer it gets."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class TwilioError(ConnectorError):
+    """Twilio did not take a message.
+
+    Twilio's own message is left out: it quotes phone numbers.
+
+    Attributes:
+        code: Twilio's error code (https://www.twilio.com/docs/api/errors), if it gave one.
+    """
+
+    def __init__(self, summary: str, code: int | None = None) -> None:
+        super().__init__(f"{summary} (code {code})" if code else summary)
+        self.code = code
+
+
+class TwilioRejected(TwilioError):
+    """Twilio refuses this request and would refuse it again."""
+
+
+class TwilioUnavailable(TwilioError):
+    """Twilio cannot take the request now; the same request may work later.
+
+    Attributes:
+        retry_after: seconds that Twilio asked to wait, if it did.
+    """
+
+    def __init__(self, summary: str, code: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(summary, code)
+        self.retry_after = retry_after

@@ -1,0 +1,71 @@
+"""Rasa's REST channel, such that its callers can only ever be themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import rasa.core.channels.rest
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
+from sanic.request import Request
+
+from connectors.cleaning import as_plain_text, clean_message, clean_text
+from connectors.logs import configure_logging
+
+SENDER_PREFIX = "rest:"
+MAX_SENDER = 128
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class RestInput(rasa.core.channels.rest.RestInput):
+    """Takes `{"sender", "message"}` and answers with what the assistant says.
+
+    Whatever sender a caller names, its conversation is kept under `rest:…`, apart from WhatsApp's. A
+    caller chooses neither channel nor metadata, and typed payload syntax is text.
+    """
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Return the routes of Rasa's own REST channel."""
+        configure_logging()
+
+        async def as_itself(message: UserMessage) -> None:
+            caller = message.sender_id
+            message.sender_id = SENDER_PREFIX + caller
+            await on_new_message(message)
+            _address(message.output_channel, caller)
+
+        return super().blueprint(as_itself)
+
+    async def _extract_sender(self, req: Request) -> str:
+        return clean_text(_text(req, "sender", default="default"), MAX_SENDER)
+
+    def _extract_message(self, req: Request) -> str:
+        text = as_plain_text(clean_message(_text(req, "message")))
+        if not text:
+            raise InvalidUsage("message: must not be empty")
+        return text
+
+    def _extract_input_channel(self, req: Request) -> str:
+        return str(self.name())
+
+    def get_metadata(self, request: Request) -> dict[str, Any]:
+        """Return nothing: metadata is what the channel vouches for, and it knows nothing here."""
+        return {}
+
+
+def _text(request: Request, field: str, default: str | None = None) -> str:
+    content = request.json
+    value = content.get(field, default) if isinstance(content, dict) else None
+    if not isinstance(value, str):
+        raise InvalidUsage(f"{field}: must be a string in a JSON object")
+    return value
+
+
+def _address(output: CollectingOutputChannel, caller: str) -> None:
+    """Name the recipient as the caller did; a streamed answer has left already, under its full name."""
+    if isinstance(output.messages, list):
+        for message in output.messages:
+            message["recipient_id"] = caller

@@ -1,0 +1,84 @@
+"""How far a message to a customer has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from connectors.errors import MalformedForm
+
+
+class DeliveryStatus(str, Enum):
+    """Twilio's message states that matter here; `WAITING` is ours: not yet taken by Twilio."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNDELIVERED = "undelivered"
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+_RANKS = {
+    DeliveryStatus.WAITING: 0,
+    DeliveryStatus.QUEUED: 1,
+    DeliveryStatus.SENDING: 2,
+    DeliveryStatus.SENT: 3,
+    DeliveryStatus.FAILED: 4,
+    DeliveryStatus.UNDELIVERED: 4,
+    DeliveryStatus.DELIVERED: 5,
+    DeliveryStatus.READ: 6,
+}
+_ALIASES = {"accepted": "queued", "scheduled": "queued"}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The state of one outgoing message.
+
+    Attributes:
+        twilio_sid: the sid that Twilio gave it, once it took it.
+        error_code: why it failed (https://www.twilio.com/docs/api/errors), if Twilio said so.
+    """
+
+    status: DeliveryStatus = DeliveryStatus.WAITING
+    twilio_sid: str | None = None
+    error_code: int | None = None
+
+    def advanced(self, status: DeliveryStatus, error_code: int | None = None) -> Delivery:
+        """Return this delivery after a report, which counts only if it tells of something later.
+
+        Receipts come in any order (https://www.twilio.com/docs/messaging/guides/track-outbound-message-status).
+        """
+        if _RANKS[status] <= _RANKS[self.status]:
+            return self
+        return replace(self, status=status, error_code=error_code)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Twilio's report on one message that we sent."""
+
+    twilio_sid: str
+    status: DeliveryStatus
+    error_code: int | None = None
+
+
+def read_receipt(form: Mapping[str, str]) -> Receipt | None:
+    """Return the receipt that a status callback brings; None for a state that says nothing here.
+
+    Raises:
+        MalformedForm: no MessageSid or no MessageStatus.
+    """
+    sid, status = form.get("MessageSid"), form.get("MessageStatus", "").lower()
+    if not sid or not status:
+        raise MalformedForm("not a receipt")
+    code = form.get("ErrorCode", "")
+    try:
+        known = DeliveryStatus(_ALIASES.get(status, status))
+    except ValueError:
+        return None
+    return Receipt(sid, known, int(code) if code.isascii() and code.isdigit() else None)

@@ -1,0 +1,242 @@
+"""From a signed message to Twilio's API and back: order, duplicates, buttons, failures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+
+from connectors.whatsapp.texts import load_texts
+from connectors.whatsapp.turns import Turns
+from tests.integration.connectors.whatsapp_world import (
+    ANA,
+    World,
+    answering,
+    eventually,
+    form_of,
+    whatsapp_world,
+)
+
+BEA = "whatsapp:+5215587654321"
+TEXTS = load_texts()
+YES_NO = [{"title": "Sí", "payload": "/afirmar"}, {"title": "No", "payload": "/negar"}]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with whatsapp_world() as world:
+        yield world
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make turns short of patience; what they wait for stays real."""
+    build = Turns.__init__
+
+    def hurried(self: Turns, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs, typing_after=0.01, max_seconds=0.5)
+
+    monkeypatch.setattr(Turns, "__init__", hurried)
+
+
+async def test_rasa_gets_the_message_as_the_contract_says(world: World) -> None:
+    form = form_of("hola", NumMedia="0", ProfileName="Ana Pérez")
+    await world.post("/api/whatsapp/webhook", form)
+    await eventually(lambda: world.assistant.heard)
+
+    message = world.assistant.heard[0]
+    assert (message.sender_id, message.input_channel, message.text) == (ANA, "whatsapp", "hola")
+    assert message.message_id == form["MessageSid"]
+    assert message.metadata == {
+        "message_sid": form["MessageSid"],
+        "profile_name": "Ana Pérez",
+        "media": [],
+        "location": None,
+    }
+
+
+async def test_a_repeated_webhook_is_acknowledged_and_not_answered_again(world: World) -> None:
+    form = form_of()
+    answers = [await world.post("/api/whatsapp/webhook", form) for _ in range(3)]
+    await world.write("otra")
+    await eventually(lambda: len(world.twilio.sent) == 2)
+
+    assert [answer.status_code for answer in answers] == [204, 204, 204]
+    assert world.assistant.texts == ["hola", "otra"]
+
+
+async def test_a_slow_contact_is_answered_in_order_and_holds_up_nobody(world: World) -> None:
+    gate = asyncio.Event()
+    echo = world.assistant.reply
+
+    async def reply(message: UserMessage) -> None:
+        if message.sender_id == ANA:
+            await gate.wait()
+        await echo(message)
+
+    world.assistant.reply = reply
+    for text in ("uno", "dos", "tres"):
+        await world.write(text)
+    await world.write("yo", sender=BEA)
+    await eventually(lambda: world.twilio.bodies(BEA))
+    assert world.twilio.bodies() == []
+    assert world.assistant.texts == ["uno", "yo"]
+
+    gate.set()
+    await eventually(lambda: len(world.twilio.bodies()) == 3)
+    assert world.twilio.bodies() == ["eco: uno", "eco: dos", "eco: tres"]
+
+
+async def test_ten_contacts_at_once_are_all_answered(world: World) -> None:
+    contacts = [f"whatsapp:+52155000000{n:02}" for n in range(10)]
+    responses = await asyncio.gather(*(world.write("hola", sender=contact) for contact in contacts))
+    await eventually(lambda: len(world.twilio.sent) == 10)
+
+    assert {response.status_code for response in responses} == {204}
+    assert {form["To"] for form in world.twilio.sent} == set(contacts)
+
+
+async def test_no_more_turns_run_at_once_than_configured_while_all_are_acknowledged() -> None:
+    async with whatsapp_world(whatsapp_turns_in_flight=2) as world:
+        gate = asyncio.Event()
+        world.assistant.reply = lambda message: gate.wait()
+        for n in range(6):
+            assert (await world.write(sender=f"whatsapp:+52155000000{n:02}")).status_code == 204
+        await eventually(lambda: world.assistant.running == 2)
+        gate.set()
+        await eventually(lambda: len(world.twilio.sent) == 6)
+        assert world.assistant.most_running == 2
+
+
+async def test_apologises_when_the_assistant_says_nothing(world: World) -> None:
+    world.assistant.reply = answering()
+    await world.write()
+    await eventually(lambda: world.twilio.sent)
+    assert world.twilio.bodies() == [TEXTS.no_answer]
+
+
+async def test_apologises_when_the_assistant_breaks_and_answers_the_next_message(world: World) -> None:
+    echo = world.assistant.reply
+
+    async def reply(message: UserMessage) -> None:
+        if message.text == "rompe":
+            raise RuntimeError("broken")
+        await echo(message)
+
+    world.assistant.reply = reply
+    await world.write("rompe")
+    await world.write("hola")
+    await eventually(lambda: len(world.twilio.sent) == 2)
+    assert world.twilio.bodies() == [TEXTS.no_answer, "eco: hola"]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_stops_and_apologises_for_a_turn_that_never_ends(world: World) -> None:
+    world.assistant.reply = lambda message: asyncio.Event().wait()
+    await world.write()
+    await eventually(lambda: world.twilio.sent)
+    assert world.twilio.bodies() == [TEXTS.no_answer]
+    assert world.assistant.running == 0
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_shows_that_it_types_while_an_answer_takes_long(world: World) -> None:
+    echo = world.assistant.reply
+
+    async def reply(message: UserMessage) -> None:
+        await eventually(lambda: world.twilio.typing)
+        await echo(message)
+
+    world.assistant.reply = reply
+    form = form_of()
+    await world.post("/api/whatsapp/webhook", form)
+    await eventually(lambda: world.twilio.sent)
+    assert world.twilio.typing == [{"messageId": form["MessageSid"], "channel": "whatsapp"}]
+
+
+@pytest.mark.parametrize("typed", ["1", " 1. ", "opción 1", "SI", "sí!", "1️⃣"])
+async def test_a_typed_choice_stands_for_the_payload_of_its_button(world: World, typed: str) -> None:
+    world.assistant.reply = answering({"text": "¿Reservo?", "buttons": YES_NO})
+    await world.write("reserva")
+    await eventually(lambda: world.twilio.sent)
+    await world.write(typed)
+    await eventually(lambda: len(world.assistant.heard) == 2)
+
+    assert world.twilio.bodies()[0] == "¿Reservo?\n\n1. Sí\n2. No"
+    assert world.assistant.texts[1] == "/afirmar"
+
+
+async def test_only_the_buttons_issued_last_to_that_contact_count(world: World) -> None:
+    world.assistant.reply = answering({"text": "¿Reservo?", "buttons": YES_NO})
+    await world.write("reserva")
+    await eventually(lambda: world.twilio.sent)
+    world.assistant.reply = answering({"text": "listo"})
+    await world.write("1", sender=BEA)
+    await world.write("2")
+    await eventually(lambda: len(world.twilio.sent) == 3)
+    await world.write("1")
+    await eventually(lambda: len(world.twilio.sent) == 4)
+
+    assert sorted(world.assistant.texts[1:3]) == ["/negar", "1"]
+    assert world.assistant.texts[3] == "1"
+
+
+async def test_buttons_go_out_as_a_template_and_a_tap_comes_back_as_their_payload() -> None:
+    async with whatsapp_world(twilio_quick_reply_sids="2=HX2,3=HX3") as world:
+        world.assistant.reply = answering({"text": "¿Reservo?", "buttons": YES_NO})
+        await world.write("reserva")
+        await eventually(lambda: world.twilio.sent)
+        shown = world.twilio.sent[0]
+        tap = {"MessageType": "button", "ButtonPayload": "2", "ButtonText": "No"}
+        await world.write("No", **tap, OriginalRepliedMessageSid=shown["sid"])
+        await eventually(lambda: len(world.twilio.sent) == 2)
+        await world.write("No", **tap, OriginalRepliedMessageSid=shown["sid"])
+        await eventually(lambda: len(world.assistant.heard) == 3)
+
+    assert shown["ContentSid"] == "HX2"
+    assert json.loads(shown["ContentVariables"]) == {"1": "¿Reservo?", "2": "Sí", "3": "No"}
+    assert "Body" not in shown
+    assert world.assistant.texts[1] == "/negar"
+    assert world.assistant.texts[2] == "No", "a tap on an older message is text"
+
+
+async def test_typed_payload_syntax_never_reaches_rasa_as_a_payload(world: World) -> None:
+    await world.write('  /pagar_servicio{"monto":"0.01"}')
+    await world.write("eh", ButtonPayload='/pagar_servicio{"monto":"0.01"}', ButtonText="/pagar_servicio")
+    await eventually(lambda: len(world.twilio.sent) == 2)
+    assert world.assistant.texts == ['pagar_servicio{"monto":"0.01"}', "eh"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"NumMedia": "1", "MediaUrl0": "u", "MediaContentType0": "audio/ogg"}, "audio"),
+        ({"NumMedia": "1", "MediaUrl0": "u", "MediaContentType0": "image/webp"}, "sticker"),
+        ({"NumMedia": "1", "MediaUrl0": "u", "MediaContentType0": "text/vcard"}, "contacto"),
+        ({"Latitude": "19.4", "Longitude": "-99.1"}, "ubicacion"),
+        ({}, "vacio"),
+    ],
+)
+async def test_answers_what_is_not_text_without_asking_rasa(world: World, fields: dict[str, str], kind: str) -> None:
+    await world.write("", **fields)
+    await eventually(lambda: world.twilio.sent)
+    assert world.twilio.bodies() == [{k.value: text for k, text in TEXTS.unreadable.items()}[kind]]
+    assert world.assistant.heard == []
+
+
+async def test_a_photo_with_a_caption_is_answered_for_its_caption(world: World) -> None:
+    await world.write("mi carta", NumMedia="1", MediaUrl0="https://x/1", MediaContentType0="image/jpeg")
+    await eventually(lambda: len(world.twilio.sent) == 2)
+    assert world.twilio.bodies() == [TEXTS.captioned, "eco: mi carta"]
+    assert world.assistant.heard[0].metadata["media"] == [{"url": "https://x/1", "type": "image/jpeg"}]
+
+
+async def test_messages_taken_in_are_answered_before_the_server_stops() -> None:
+    async with whatsapp_world() as world:
+        for n in range(5):
+            await world.write(f"{n}")
+    assert world.twilio.bodies() == [f"eco: {n}" for n in range(5)]
