@@ -1,0 +1,1 @@
+"""What the assistant does: one module an intent, and what they share. Runs in the action server, without Rasa."""

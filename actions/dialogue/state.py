@@ -1,0 +1,168 @@
+"""The slots of an open form, read from the conversation and written back as events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+
+from actions.dialogue.turn import Turn, events_since_user
+
+REQUESTED = "requested_slot"
+# What a form may ask for besides its fields.
+CONFIRMATION = "confirmacion"
+CHANGE = "cambio"
+RETRY = "reintento"
+OPTION = "opcion"
+NEXT = "pregunta"
+# What a form remembers besides its fields.
+FAILURES = "intentos"
+OPTIONS = "opciones"
+OPERATION = "operacion"
+RESUMING = "reanudar"
+SUSPENDED = "formulario_pendiente"
+
+_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, RESUMING, SUSPENDED})
+_LASTING = frozenset({"email"})
+_RASAS = frozenset({REQUESTED, "session_started_metadata"})
+_PASSING = (_OWN - {OPERATION}) | _RASAS
+
+
+class FormState:
+    """What a form knows at one turn, and what it decides.
+
+    Attributes:
+        form: the form's name.
+        opening: whether the form opens with this message.
+        returning: whether it goes on after something else was answered.
+        asked: what it had asked for, None when it opens.
+    """
+
+    def __init__(self, form: str, fields: Sequence[str], slots: Mapping[str, Any], since: Iterable[Mapping[str, Any]]):
+        events = list(since)
+        self.form = form
+        self.opening = any(e.get("event") == "active_loop" and e.get("name") == form for e in events)
+        others = [e.get("name") for e in events if e.get("event") == "action"]
+        self.returning = not self.opening and any(name not in (form, "action_listen") for name in others)
+        self.asked: str | None = None if self.opening else slots.get(REQUESTED)
+        self.next_question: str | None = None
+        self.finished = False
+        self._fields = tuple(fields)
+        self._slots = dict(slots)
+        self._changes: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, turn: Turn, form: str, fields: Sequence[str]) -> FormState:
+        """Gives the state of a form as the conversation stands."""
+        return cls(form, fields, turn.tracker.slots, events_since_user(turn.tracker.events))
+
+    # What is known
+
+    def get(self, name: str) -> Any:
+        """Gives a value as it stands after this turn's changes."""
+        return self._changes.get(name, self._slots.get(name))
+
+    def changed(self, *names: str) -> bool:
+        """Whether this message changed any of these."""
+        return any(name in self._changes and self._changes[name] != self._slots.get(name) for name in names)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the customer agreed to everything stated."""
+        return self.get(CONFIRMATION) is True
+
+    @property
+    def declined(self) -> bool:
+        """Whether the customer chose to leave it."""
+        return self.get(CONFIRMATION) is False
+
+    @property
+    def resuming(self) -> str | None:
+        """What the form takes up again while it opens: RETRY, or its next question; None when it is new."""
+        return self.get(RESUMING) if self.opening else None
+
+    # What is decided
+
+    def set(self, name: str, value: Any) -> None:
+        """Keeps a value."""
+        self._changes[name] = value
+
+    def forget(self, *names: str) -> None:
+        """Drops values, so that they are asked for again."""
+        for name in names:
+            self._changes[name] = None
+
+    def ask(self, question: str | None) -> None:
+        """Makes this the next question; None completes the form."""
+        self.next_question = question
+        self.finished = question is None
+
+    def finish(self, *, confirmed: bool) -> None:
+        """Completes the form, agreed to or left."""
+        self.set(CONFIRMATION, confirmed)
+        self.ask(None)
+
+    def begin(self, turn: Turn) -> None:
+        """Starts anew: what other forms left is set aside, and repeats of this message repeat no effect."""
+        before = _loop_before(turn.tracker.events, self.form)
+        values = {k: v for k, v in self._slots.items() if v is not None and k not in _PASSING}
+        if before:
+            self.set(SUSPENDED, {"form": before, "values": values})
+        for name in values.keys() - _LASTING - _OWN:
+            if before or name not in self._fields:
+                self.forget(name)
+        self.forget(CONFIRMATION, OPTIONS, RESUMING)
+        self.set(OPERATION, turn.message_id)
+
+    # What becomes of it
+
+    def events(self) -> list[dict[str, Any]]:
+        """Gives the changes and the next question as tracker events."""
+        # A form whose message changed no slot counts as interrupted, so the tally is always written.
+        changes = {FAILURES: self.get(FAILURES) or 0, **self._changes}
+        return [*(SlotSet(k, v) for k, v in changes.items()), SlotSet(REQUESTED, self.next_question)]
+
+    def close(self, turn: Turn) -> list[dict[str, Any]]:
+        """Empties the form; a form it had interrupted goes on."""
+        events = clear_slots(self._slots)
+        suspended = self.get(SUSPENDED)
+        if not suspended or suspended["form"] == self.form:
+            return events
+        turn.say("utter_sigamos")
+        restored = [SlotSet(k, v) for k, v in suspended["values"].items()]
+        return [*events, *restored, SlotSet(RESUMING, NEXT), FollowupAction(suspended["form"])]
+
+    def keep_for_retry(self) -> list[dict[str, Any]]:
+        """Keeps every value and opens the form again to ask whether to try once more."""
+        return [SlotSet(CONFIRMATION, None), SlotSet(RESUMING, RETRY), FollowupAction(self.form)]
+
+    def reopen(self, *dropped: str) -> list[dict[str, Any]]:
+        """Opens the form again without some of its values."""
+        return [
+            SlotSet(CONFIRMATION, None),
+            *(SlotSet(name, None) for name in dropped),
+            SlotSet(RESUMING, NEXT),
+            FollowupAction(self.form),
+        ]
+
+    def reopen_with_options(self, starts: Sequence[str], *dropped: str) -> list[dict[str, Any]]:
+        """Opens the form again to choose among offered times (ISO 8601)."""
+        return [*self.reopen(*dropped), SlotSet(OPTIONS, list(starts)), SlotSet(RESUMING, OPTION)]
+
+
+def clear_slots(slots: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Gives the events that empty every slot a form filled, but for what is true beyond it (the e-mail)."""
+    return [SlotSet(k, None) for k, v in slots.items() if v is not None and k not in _LASTING | _RASAS]
+
+
+def leave_form(slots: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Gives the events that close whatever form is open and forget what it held."""
+    return [ActiveLoop(None), SlotSet(REQUESTED, None), *clear_slots(slots)]
+
+
+def _loop_before(events: Sequence[Mapping[str, Any]], form: str) -> str | None:
+    """Gives the form that was open when this one opened."""
+    loops = [e.get("name") for e in events if e.get("event") == "active_loop"]
+    before = loops[-2] if len(loops) > 1 and loops[-1] == form else None
+    return before if before and before != form else None

@@ -1,0 +1,187 @@
+"""One turn: what the customer wrote, what is known of the conversation, and what will be answered."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import phonenumbers
+from rasa_sdk import Tracker
+
+from actions.errors import AssistantError
+from actions.internal_api.client import Identity, InternalApi
+from actions.internal_api.models import Business
+from actions.internal_api.transport import ApiCall
+from actions.services import Services
+from actions.values import Context, Read, Result
+from privacy.cards import CARD, hide_cards
+
+WHATSAPP = "whatsapp"
+DEFAULT_COUNTRY = "MX"
+_ADDRESS_PREFIX = "whatsapp:"
+
+T = TypeVar("T")
+Button = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message to the customer: a response of domain.yml and the facts it states."""
+
+    response: str
+    facts: Mapping[str, Any]
+    buttons: Sequence[Button] = ()
+
+
+@dataclass
+class Turn:
+    """What an action sees and does while it answers one message.
+
+    Attributes:
+        tracker: Rasa's conversation so far.
+        services: the process's clients.
+        said: the answer, in order.
+        api_calls: what was asked of the business system.
+        error: the failure the customer was told of, if any.
+    """
+
+    tracker: Tracker
+    services: Services
+    said: list[Said] = field(default_factory=list)
+    api_calls: list[ApiCall] = field(default_factory=list)
+    error: AssistantError | None = None
+    started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.now = self.services.now()
+
+    # What the customer wrote
+
+    @property
+    def text(self) -> str:
+        """The message as typed; for a button, its payload."""
+        return str(self.tracker.latest_message.get("text") or "")
+
+    @property
+    def intent(self) -> str:
+        """The message's intent."""
+        return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+
+    @property
+    def confidence(self) -> float:
+        """How sure the intent is, 0 to 1."""
+        return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def names_card(self) -> bool:
+        """Whether a payment card's number was typed; the channel has hidden it by then, a terminal has not."""
+        return CARD in self.text or hide_cards(self.text) != self.text
+
+    @property
+    def is_first_action(self) -> bool:
+        """Whether no other action has answered this message yet."""
+        since = events_since_user(self.tracker.events)
+        ran = {e.get("name") for e in since if e.get("event") == "action"}
+        return not ran - {"action_listen", self.tracker.active_loop_name}
+
+    @property
+    def is_payload(self) -> bool:
+        """Whether the customer pressed a button instead of writing."""
+        return self.text.startswith("/")
+
+    def spans(self, entity: str) -> list[str]:
+        """Gives the customer's own words for an entity, in order; for a button, the payload's values."""
+        found = [e for e in self.tracker.latest_message.get("entities") or () if e.get("entity") == entity]
+        if self.is_payload:
+            return [str(e.get("value")) for e in found]
+        return [self.text[e["start"] : e["end"]] for e in found if "start" in e and "end" in e]
+
+    def first(self, entity: str, read: Callable[[str], Result[T]]) -> T | None:
+        """Gives the first of an entity's phrases that can be read, None where none can."""
+        results = (read(span) for span in self.spans(entity))
+        return next((result.value for result in results if isinstance(result, Read)), None)
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What the channel says about the message."""
+        return self.tracker.latest_message.get("metadata") or {}
+
+    @property
+    def message_id(self) -> str:
+        """The message's own id: Twilio's MessageSid on WhatsApp."""
+        return str(self.metadata.get("message_sid") or self.tracker.latest_message.get("message_id") or "")
+
+    @property
+    def profile_name(self) -> str | None:
+        """The name on the customer's WhatsApp profile."""
+        name = self.metadata.get("profile_name")
+        return str(name) if name else None
+
+    # What is known
+
+    def slot(self, name: str) -> Any:
+        """Gives a slot's value, None when empty."""
+        return self.tracker.slots.get(name)
+
+    @property
+    def contact_phone(self) -> str | None:
+        """The number WhatsApp vouches for (E.164); None on any other channel."""
+        sender = str(self.tracker.sender_id)
+        on_whatsapp = self.tracker.get_latest_input_channel() == WHATSAPP
+        return sender.removeprefix(_ADDRESS_PREFIX) if on_whatsapp and sender.startswith(_ADDRESS_PREFIX) else None
+
+    @property
+    def reading(self) -> Context:
+        """What phrases are read relative to."""
+        return Context(self.now, _country(self.contact_phone) or DEFAULT_COUNTRY)
+
+    def api(self, email: str | None = None) -> InternalApi:
+        """Gives the business system, used on behalf of this contact (and, if claimed, an e-mail)."""
+        api = InternalApi(self.services.transport, self.api_calls.append)
+        return api.on_behalf_of(Identity(email=email, phone=self.contact_phone))
+
+    async def business(self) -> Business:
+        """Gives the business's data; they may be a minute old."""
+        return await self.services.business.get(self.api().business)
+
+    def key(self, step: str, *parts: object) -> str:
+        """Gives the idempotency key of a step: the same for the same operation with the same values.
+
+        It derives from the message that opened the form, so neither a repeated message nor a second try after a
+        failure takes effect twice. Values are hashed: a key is no place for personal data.
+        """
+        values = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
+        return f"{self.slot('operacion') or self.message_id}:{step}:{values}"
+
+    # What is answered
+
+    def say(self, response: str, *, buttons: Sequence[Button] = (), **facts: Any) -> None:
+        """Adds a message: a response of domain.yml with its facts."""
+        self.said.append(Said(response, facts, tuple(buttons)))
+
+    def log_entry(self, action: str, llm: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Gives what the conversation log keeps of this action; `ms` is milliseconds."""
+        return {
+            "action": action,
+            "api_calls": [call.as_dict() for call in self.api_calls],
+            "llm": llm,
+            "error": {"type": self.error.kind, "code": self.error.code} if self.error else None,
+            "ms": round((time.perf_counter() - self.started) * 1000),
+        }
+
+
+def _country(phone: str | None) -> str | None:
+    """Gives the ISO 3166 code of a number's country."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) if phone else None
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def events_since_user(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Gives what has happened since the customer's last message."""
+    last = max((i for i, e in enumerate(events) if e.get("event") == "user"), default=-1)
+    return list(events[last + 1 :])

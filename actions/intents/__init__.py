@@ -1,0 +1,1 @@
+"""One module an intent: its form, and what is done once the form is complete."""

@@ -1,0 +1,69 @@
+"""Changing what the business knows of a customer; only for a person it knows, and said back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.dialogue import fields
+from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.state import FormState
+from actions.dialogue.turn import Turn
+from actions.values import format_fecha
+from actions.values.spelling import spell
+
+CHANGEABLE = ("nombre", "teléfono", "fecha_nacimiento")
+WHICH = "dato"
+_NAMED_BY = {
+    "nombre": ("nombre", "apellido", "llamo"),
+    "teléfono": ("telefono", "celular", "numero", "movil"),
+    "fecha_nacimiento": ("nacimiento", "cumpleanos", "naci"),
+}
+
+
+class ActualizarPerfilForm(BaseForm):
+    """Asks whose profile it is and what is to change."""
+
+    intent = "actualizar_perfil"
+    fields = (
+        fields.EMAIL.needed(),
+        fields.NOMBRE,
+        fields.TELÉFONO,
+        fields.FECHA_NACIMIENTO,
+    )
+
+    def required(self, state: FormState) -> Sequence[str]:
+        """Gives what to ask for: the e-mail, and one thing to change."""
+        return ["email"] if any(state.get(name) for name in CHANGEABLE) else ["email", WHICH]
+
+    async def check(self, turn: Turn, state: FormState) -> None:
+        """Asks for the new value when only its kind was said ("mi teléfono")."""
+        named = None if any(state.get(name) for name in CHANGEABLE) else _named(turn.text)
+        if named and state.get("email"):
+            state.ask(named)
+
+
+def _named(text: str) -> str | None:
+    words = spell(text)
+    return next((name for name, signs in _NAMED_BY.items() if any(sign in words for sign in signs)), None)
+
+
+class ActionActualizarPerfil(BaseSubmission):
+    """Changes the profile."""
+
+    form = ActualizarPerfilForm
+
+    async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
+        """Changes it and says back each new value."""
+        profile = await turn.api(values["email"]).change_profile(
+            turn.key("perfil", *(values[name] for name in CHANGEABLE)),
+            name=values["nombre"],
+            phone=values["teléfono"],
+            birth_date=values["fecha_nacimiento"],
+        )
+        if values["nombre"]:
+            turn.say("utter_perfil_nombre", nombre=profile.name)
+        if values["teléfono"]:
+            turn.say("utter_perfil_teléfono", teléfono=profile.phone)
+        if values["fecha_nacimiento"] and profile.birth_date:
+            turn.say("utter_perfil_fecha_nacimiento", fecha_nacimiento=format_fecha(profile.birth_date, turn.now))

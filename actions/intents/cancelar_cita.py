@@ -1,0 +1,88 @@
+"""Cancelling an appointment: its owner only, and only after a yes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.dialogue import fields
+from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.state import FormState
+from actions.dialogue.turn import Turn
+from actions.errors import ApiError, NotFound, ServiceUnavailable
+from actions.internal_api.models import Appointment
+from actions.values import format_fecha, format_hora
+
+
+class CancelarCitaForm(BaseForm):
+    """Asks which appointment and whose; a known contact's is found by its day, or because it is the only one."""
+
+    intent = "cancelar_cita"
+    confirms = True
+    fields = (fields.CITA_ID.needed(), fields.EMAIL.needed(), fields.FECHA, fields.MOTIVO)
+
+    async def check(self, turn: Turn, state: FormState) -> None:
+        """Finds the appointment of a known contact who gave no number."""
+        if state.get("cita_id") or not state.get("email"):
+            return
+        found = await _upcoming(turn, state)
+        if len(found) == 1:
+            state.set("cita_id", found[0].id)
+        elif found:
+            turn.say("utter_citas_encontradas", citas=_listed(turn, found))
+
+    async def confirm(self, turn: Turn, state: FormState) -> None:
+        """States the appointment and asks whether to cancel it; one that is over is only told of."""
+        appointment = await turn.api(state.get("email")).appointment(state.get("cita_id"))
+        facts: dict[str, Any] = {
+            "cita_id": appointment.id,
+            "fecha": format_fecha(appointment.start.date(), turn.now),
+            "hora": format_hora(appointment.start.time()),
+        }
+        if appointment.status == "booked":
+            turn.say("utter_confirmar_cancelar_cita", **facts)
+            return
+        turn.say(f"utter_estado_cita_{appointment.status}", **facts)
+        state.finish(confirmed=False)
+
+    def not_found(self, turn: Turn, state: FormState) -> None:
+        """Asks for the number again."""
+        super().not_found(turn, state)
+        state.forget("cita_id")
+
+
+async def _upcoming(turn: Turn, state: FormState) -> Sequence[Appointment]:
+    day = dt.date.fromisoformat(state.get("fecha")) if state.get("fecha") else None
+    try:
+        return await turn.api(state.get("email")).appointments(day or turn.now.date(), day, "booked")
+    except ServiceUnavailable:
+        raise
+    except ApiError:
+        # A contact the business does not know can still name the appointment by its number.
+        return ()
+
+
+def _listed(turn: Turn, appointments: Sequence[Appointment]) -> str:
+    return "\n".join(
+        f"• {a.id}: {format_fecha(a.start.date(), turn.now)}, {format_hora(a.start.time())}" for a in appointments
+    )
+
+
+class ActionCancelarCita(BaseSubmission):
+    """Cancels the appointment that was agreed on."""
+
+    form = CancelarCitaForm
+
+    async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
+        """Cancels and says which."""
+        cita_id = values["cita_id"]
+        if not cita_id:
+            raise NotFound
+        appointment = await turn.api(values["email"]).cancel(turn.key("cancelar", cita_id), cita_id, values["motivo"])
+        turn.say(
+            "utter_cita_cancelada",
+            cita_id=appointment.id,
+            fecha=format_fecha(appointment.start.date(), turn.now),
+            hora=format_hora(appointment.start.time()),
+        )

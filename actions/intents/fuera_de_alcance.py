@@ -1,0 +1,17 @@
+"""What the assistant does not do: says so, and what it does."""
+
+from __future__ import annotations
+
+from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.turn import Turn
+
+
+class ActionFueraDeAlcance(BaseAction):
+    """Says what it is for."""
+
+    action_name = "action_fuera_de_alcance"
+
+    async def answer(self, turn: Turn) -> Events:
+        """Says it."""
+        turn.say("utter_fuera_de_alcance")
+        return []

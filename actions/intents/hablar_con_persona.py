@@ -1,0 +1,24 @@
+"""Asking for a person."""
+
+from __future__ import annotations
+
+from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.turn import Turn
+from actions.errors import ApiError
+
+
+class ActionHablarConPersona(BaseAction):
+    """Tells the business that a customer wants a person, and the customer what happens next."""
+
+    action_name = "action_hablar_con_persona"
+
+    async def answer(self, turn: Turn) -> Events:
+        """Leaves the request, or says how to reach a person when it cannot be left."""
+        try:
+            await turn.api().hand_off("customer_asked")
+        except ApiError as error:
+            turn.error = error
+            turn.say("utter_persona_no_avisada")
+            return []
+        turn.say("utter_persona_avisada")
+        return []

@@ -1,0 +1,35 @@
+"""An answer nobody asked for: a day, a time, a yes, outside any form."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.offers import chosen
+from actions.dialogue.state import OPTIONS
+from actions.dialogue.turn import Turn
+from actions.intents.aclarar import say_choices
+from actions.values import Read, read_fecha, read_hora
+
+
+class ActionInformar(BaseAction):
+    """Takes a time as the wish to book it, most of all one that was just listed; asks what is meant otherwise."""
+
+    action_name = "action_informar"
+
+    async def answer(self, turn: Turn) -> Events:
+        """Opens the booking, or asks."""
+        start = chosen(turn, turn.slot(OPTIONS))
+        if start:
+            day, time = start.date().isoformat(), f"{start:%H:%M}"
+            return [SlotSet("fecha", day), SlotSet("hora", time), FollowupAction("agendar_cita_form")]
+        phrases = (*turn.spans("fecha"), *turn.spans("hora"))
+        if any(_is_time(turn, phrase) for phrase in phrases):
+            return [FollowupAction("agendar_cita_form")]
+        say_choices(turn)
+        return []
+
+
+def _is_time(turn: Turn, phrase: str) -> bool:
+    results = (read_fecha(phrase, turn.reading), read_hora(phrase, turn.reading))
+    return any(isinstance(result, Read) for result in results)

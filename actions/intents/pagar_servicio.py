@@ -1,0 +1,127 @@
+"""Paying: what is owed comes from the business system, and nothing is charged before a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.dialogue import fields
+from actions.dialogue.base import Events
+from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.state import FormState
+from actions.dialogue.turn import Turn
+from actions.errors import ApiError, Refused
+from actions.internal_api.models import PaymentTarget, Price
+from actions.values import Money, format_money
+
+
+class PagarServicioForm(BaseForm):
+    """Asks for amount, method and e-mail, and finds what the payment is for."""
+
+    intent = "pagar_servicio"
+    confirms = True
+    fields = (
+        fields.MONTO.needed(),
+        fields.MÉTODO_PAGO.needed(),
+        fields.EMAIL.needed(),
+        fields.CITA_ID,
+        fields.PAQUETE_ID,
+        fields.MONEDA,
+    )
+
+    async def check(self, turn: Turn, state: FormState) -> None:
+        """Checks the amount against what is owed, as soon as it is known for whom."""
+        if not state.get("email") or not state.get("monto"):
+            return
+        money = _money(state)
+        targets = await turn.api(state.get("email")).owed(state.get("cita_id"), state.get("paquete_id"))
+        target = _fitting(targets, money)
+        if target is None:
+            _ask_which(turn, state, targets, money)
+            return
+        state.set("cita_id", target.appointment_id)
+        state.set("paquete_id", target.package_id)
+        state.set("moneda", target.owed.currency)
+
+    async def confirm(self, turn: Turn, state: FormState) -> None:
+        """States amount, method and what for, and asks whether to go on."""
+        targets = await turn.api(state.get("email")).owed(state.get("cita_id"), state.get("paquete_id"))
+        turn.say(
+            "utter_confirmar_pagar_servicio",
+            monto=format_money(_money(state)),
+            método_pago=state.get("método_pago"),
+            concepto=targets[0].description if targets else "",
+        )
+
+    def not_found(self, turn: Turn, state: FormState) -> None:
+        """Asks for the appointment's number, by which a stranger's payment is found too."""
+        turn.say("utter_pago_sin_adeudo")
+        state.forget("cita_id", "paquete_id")
+        state.ask("cita_id")
+
+
+def _money(state: FormState) -> Money:
+    money: Money = fields.MONTO.load(state.get("monto"))
+    return Money(money.amount, money.currency or state.get("moneda"))
+
+
+def _fits(owed: Price, money: Money) -> bool:
+    return money.amount <= owed.amount and money.currency in (None, owed.currency)
+
+
+def _fitting(targets: Sequence[PaymentTarget], money: Money) -> PaymentTarget | None:
+    """Gives the one thing this amount can be for: the only debt it fits, or the only one it settles."""
+    fitting = [target for target in targets if _fits(target.owed, money)]
+    settled = [target for target in fitting if target.owed.amount == money.amount]
+    if len(fitting) == 1:
+        return fitting[0]
+    return settled[0] if len(settled) == 1 else None
+
+
+def _ask_which(turn: Turn, state: FormState, targets: Sequence[PaymentTarget], money: Money) -> None:
+    if not targets:
+        turn.say("utter_pago_sin_adeudo")
+        state.ask("cita_id")
+    elif any(_fits(target.owed, money) for target in targets):
+        lines = [
+            f"• {t.appointment_id or t.package_id}: {t.description}, {format_money(t.owed.money)}" for t in targets
+        ]
+        turn.say("utter_pago_varios_adeudos", adeudos="\n".join(lines))
+        state.ask("cita_id")
+    else:
+        turn.say("utter_pago_monto_distinto", monto=format_money(money), adeudo=format_money(targets[0].owed.money))
+        state.forget("monto", "moneda")
+
+
+class ActionPagarServicio(BaseSubmission):
+    """Begins the payment that was agreed to."""
+
+    form = PagarServicioForm
+
+    async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
+        """Begins it and gives the link or the reference to pay with."""
+        money: Money = values["monto"]
+        payment = await turn.api(values["email"]).pay(
+            turn.key("pagar", values["cita_id"], values["paquete_id"], money.amount),
+            money.amount,
+            money.currency or values["moneda"],
+            values["método_pago"],
+            appointment_id=values["cita_id"],
+            package_id=values["paquete_id"],
+        )
+        monto = format_money(Money(payment.amount, payment.currency))
+        if payment.link:
+            turn.say(
+                "utter_pago_enlace",
+                monto=monto,
+                enlace=payment.link,
+                referencia=payment.reference or payment.id,
+            )
+        else:
+            turn.say("utter_pago_referencia", monto=monto, referencia=payment.reference or payment.id)
+
+    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
+        """Asks for another amount where the amount was what did not fit."""
+        if isinstance(error, Refused) and error.code in {"amount_mismatch", "currency_mismatch"}:
+            return state.reopen("monto", "moneda")
+        return state.close(turn)

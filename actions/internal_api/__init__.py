@@ -1,0 +1,1 @@
+"""The business system, as its contract (contract/internal_api.yaml) describes it."""

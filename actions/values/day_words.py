@@ -1,0 +1,34 @@
+"""The words by which Spanish names days, and the pieces of which its patterns for them are made."""
+
+from __future__ import annotations
+
+from actions.values import almanac
+
+HOLIDAYS = {
+    "nochebuena": (24, 12), "noche buena": (24, 12), "navidad": (25, 12), "inocentes": (28, 12),
+    "nochevieja": (31, 12), "noche vieja": (31, 12), "fin de año": (31, 12), "año nuevo": (1, 1),
+    "reyes(?: magos)?": (6, 1), "san valentin": (14, 2), "dia (?:del amor|de los enamorados)": (14, 2),
+    "dia de (?:los )?muertos": (2, 11), "halloween": (31, 10), "dia del trabajo": (1, 5),
+}  # fmt: skip
+ORDINALS = {
+    "primer": 1, "primero": 1, "primera": 1, "1": 1, "segundo": 2, "segunda": 2, "2": 2, "tercer": 3,
+    "tercero": 3, "tercera": 3, "3": 3, "cuarto": 4, "cuarta": 4, "4": 4, "quinto": 5, "quinta": 5,
+    "ultimo": -1, "ultima": -1,
+}  # fmt: skip
+# "Ocho días" is a week and "quince días" two: both count the day itself.
+IDIOMATIC_DAYS = {8: 7, 15: 14}
+RELATIVE_DAYS = {
+    "hoy": 0, "esta tarde": 0, "esta noche": 0, "esta mañana": 0,
+    "mañana": 1, "pasado mañana": 2, "ayer": -1, "antier": -2, "anteayer": -2, "antes de ayer": -2,
+}  # fmt: skip
+
+LEFT, RIGHT = r"(?<![\w$#@/-])(?<!\d[.:,])", r"(?![\w@/]|(?<=\d)[-:.,]\d|-[a-zñ])"
+DAY = r"(?:(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo))"
+MONTH = r"(?:" + "|".join(sorted(almanac.MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
+NEXT = r"(?:que viene|que entra|proxim[oa]|siguiente|entrante)"
+NEXT_WEEK = rf"(?:(?:la )?(?:(?:proxim[oa]|siguiente|otra) semana|semana (?:{NEXT}|que sigue)))"
+NEXT_MONTH = rf"(?:(?:el )?(?:(?:proximo|siguiente|otro) mes|mes (?:{NEXT}|que sigue)))"
+THIS_MONTH = r"(?:(?:de|en) )?(?:este (?:mismo )?mes|(?:el )?mes (?:en curso|actual))"
+ORDINAL = r"(?P<nth>" + "|".join(sorted(ORDINALS, key=len, reverse=True)) + ")"
+YEAR = r"(?:\s*(?:,|de|del|/)?\s*(?:año )?(?P<year>\d{4}|'?\d{2})(?!\d|[:.]\d| (?:am|pm|hrs|horas|de la)))"
+THIS = r"(?P<this>est[ea] |el )?(?:dia )?"
