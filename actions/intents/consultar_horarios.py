@@ -26,6 +26,11 @@ from actions.values import (
 
 DAYS_SHOWN = 5
 DAYS_AHEAD = 7
+PARTS_OF_DAY = {
+    "mañana": (dt.time.min, dt.time(12)),
+    "tarde": (dt.time(12), dt.time(20)),
+    "noche": (dt.time(19), dt.time.max),
+}
 
 
 class ActionConsultarHorarios(BaseAction):
@@ -56,7 +61,7 @@ class ActionConsultarHorarios(BaseAction):
 
 
 def _range(turn: Turn) -> DateRange:
-    for phrase in (*turn.spans("fecha"), turn.text):
+    for phrase in (turn.text, *turn.spans("fecha")):
         result = read_rango(phrase, turn.reading)
         if isinstance(result, Read):
             return result.value
@@ -65,10 +70,9 @@ def _range(turn: Turn) -> DateRange:
 
 
 def _within(slot: Slot, asked: DateRange) -> bool:
-    time = slot.start.time()
-    if not asked.start <= slot.start.date() <= asked.end:
-        return False
-    return (asked.from_time is None or time >= asked.from_time) and (asked.to_time is None or time < asked.to_time)
+    first, last = PARTS_OF_DAY.get(asked.part_of_day or "", (dt.time.min, dt.time.max))
+    first, last = asked.from_time or first, asked.to_time or last
+    return asked.start <= slot.start.date() <= asked.end and first <= slot.start.time() < last
 
 
 def _by_day(turn: Turn, slots: Sequence[Slot]) -> str:

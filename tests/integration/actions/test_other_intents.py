@@ -1,0 +1,199 @@
+"""The other intents, each at its turning points, through the action server's HTTP."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.actions.conversation import Conversation, followup, said, slots
+
+Run = Callable[[str, Conversation], dict[str, Any]]
+ANA = "whatsapp:+5215512345678"
+
+
+def submit(run: Run, intent: str, **values: Any) -> dict[str, Any]:
+    talk = Conversation(slots={"operacion": "SM1", **values}, sender=values.pop("sender", ANA))
+    return run(f"action_{intent}", talk.user("sí", "afirmar"))
+
+
+class TestConsultaEstado:
+    def test_tells_the_owner(self, run: Run) -> None:
+        answer = submit(run, "consulta_estado", solicitud_id="12345", email="ana@example.com")
+        assert said(answer)[0].startswith("utter_estado_solicitud_")
+
+    @pytest.mark.parametrize("request_id", ["12345", "99999"])
+    def test_a_stranger_and_an_unknown_number_hear_the_same(self, run: Run, request_id: str) -> None:
+        answer = submit(run, "consulta_estado", solicitud_id=request_id, email="otra@example.com")
+        assert said(answer) == ["utter_no_encontrado"]
+        assert answer["responses"][0]["turn"]["error"] == {"type": "api", "code": "not_found"}
+
+    def test_takes_an_appointments_number_too(self, run: Run) -> None:
+        talk = Conversation().user("cómo va mi cita C-1042", "consulta_estado").opens("consulta_estado_form")
+        found = slots(run("validate_consulta_estado_form", talk))
+        assert found["cita_id"] == "C-1042"
+        assert found["requested_slot"] == "email"
+
+    def test_an_outage_keeps_what_was_said(self, run: Run, sandbox: httpx.Client) -> None:
+        sandbox.put("/sandbox/faults", json={"api": {"drop_rate": 1.0}}).raise_for_status()
+        answer = submit(run, "consulta_estado", solicitud_id="12345", email="ana@example.com")
+        assert said(answer) == ["utter_servicio_no_disponible"]
+        assert followup(answer) == "consulta_estado_form"
+        assert slots(answer)["reanudar"] == "reintento"
+
+
+class TestPagarServicio:
+    def asked(self, run: Run, text: str, sender: str = ANA) -> dict[str, Any]:
+        talk = Conversation(sender=sender).user(text, "pagar_servicio").opens("pagar_servicio_form")
+        return run("validate_pagar_servicio_form", talk)
+
+    def test_a_known_contact_needs_no_target(self, run: Run) -> None:
+        answer = self.asked(run, "quiero pagar 50 dólares con tarjeta")
+        assert said(answer) == ["utter_confirmar_pagar_servicio"]
+        assert slots(answer)["cita_id"] == "C-1042"
+
+    def test_more_than_is_owed_is_refused_with_what_is(self, run: Run) -> None:
+        answer = self.asked(run, "quiero pagar 80 dólares con tarjeta")
+        assert said(answer) == ["utter_pago_monto_distinto"]
+        assert answer["responses"][0]["adeudo"] == "50.00 USD"
+        assert slots(answer)["requested_slot"] == "monto"
+
+    def test_a_stranger_is_asked_for_the_appointments_number(self, run: Run) -> None:
+        answer = self.asked(run, "pagar 50 dólares con tarjeta, ana@example.com", "whatsapp:+12025550111")
+        assert said(answer) == ["utter_pago_sin_adeudo"]
+        assert slots(answer)["requested_slot"] == "cita_id"
+
+    def test_a_card_number_is_answered_with_why_and_kept_nowhere(self, run: Run) -> None:
+        answer = self.asked(run, "quiero pagar 50 dólares con mi tarjeta [tarjeta]")
+        assert said(answer)[0] == "utter_tarjeta_en_el_chat"
+
+    def test_nothing_is_charged_without_a_yes(self, run: Run, sandbox: httpx.Client) -> None:
+        before = len(sandbox.get("/sandbox/business").json()["payments"])
+        answer = submit(run, "pagar_servicio", monto="50.00 USD", método_pago="tarjeta", email="ana@example.com")
+        assert said(answer) == ["utter_sin_cambios"]
+        assert len(sandbox.get("/sandbox/business").json()["payments"]) == before
+
+
+class TestCancelarCita:
+    def test_finds_a_known_contacts_only_appointment_of_the_day(self, run: Run) -> None:
+        text = "Necesito cancelar mi cita del viernes"
+        talk = Conversation(sender=ANA).user(text, "cancelar_cita", fecha="viernes").opens("cancelar_cita_form")
+        answer = run("validate_cancelar_cita_form", talk)
+        assert said(answer) == ["utter_confirmar_cancelar_cita"]
+        assert slots(answer)["cita_id"] == "C-1042"
+
+    def test_a_stranger_learns_nothing_of_anothers_appointment(self, run: Run) -> None:
+        talk = Conversation().user("cancelar C-1042, soy otra@example.com", "cancelar_cita").opens("cancelar_cita_form")
+        answer = run("validate_cancelar_cita_form", talk)
+        assert said(answer) == ["utter_no_encontrado"]
+        assert slots(answer)["cita_id"] is None
+        assert slots(answer)["requested_slot"] == "cita_id"
+
+
+class TestHistorialYPerfil:
+    def test_lists_a_known_persons_history(self, run: Run) -> None:
+        answer = submit(run, "consultar_historial", email="ana@example.com")
+        assert said(answer)[0] == "utter_historial"
+        assert "C-10" in str(answer) or "Carta natal" in answer["responses"][0]["historial"]
+
+    @pytest.mark.parametrize(
+        ("intent", "values"), [("consultar_historial", {}), ("actualizar_perfil", {"nombre": "Eva Sol"})]
+    )
+    def test_a_stranger_is_refused_with_why(self, run: Run, intent: str, values: dict[str, str]) -> None:
+        answer = submit(run, intent, email="ana@example.com", sender="whatsapp:+12025550112", **values)
+        assert said(answer) == ["utter_verificacion_necesaria"]
+
+    def test_another_channel_vouches_for_no_number(self, run: Run) -> None:
+        talk = Conversation(slots={"email": "ana@example.com"}, sender=ANA, channel="rest").user("sí", "afirmar")
+        assert said(run("action_consultar_historial", talk)) == ["utter_verificacion_necesaria"]
+
+    def test_says_back_what_changed(self, run: Run) -> None:
+        answer = submit(
+            run, "actualizar_perfil", email="ana@example.com", nombre="Ana Ruiz", fecha_nacimiento="1990-05-05"
+        )
+        assert said(answer) == ["utter_perfil_nombre", "utter_perfil_fecha_nacimiento"]
+        assert answer["responses"][1]["fecha_nacimiento"] == "sábado 5 de mayo de 1990"
+
+
+class TestConsultas:
+    def test_lists_packages_in_the_currency_asked_for(self, run: Run) -> None:
+        talk = Conversation().user("paquetes en euros", "consultar_paquetes", moneda="euros")
+        answer = run("action_consultar_paquetes", talk)
+        assert said(answer) == ["utter_paquetes"]
+        assert "EUR" in answer["responses"][0]["paquetes"]
+        assert "USD" not in answer["responses"][0]["paquetes"]
+
+    def test_lists_free_times_of_the_part_of_the_day_asked_for(self, run: Run) -> None:
+        day = dt.date.today() + dt.timedelta(days=14)
+        day += dt.timedelta(days=-day.weekday())
+        talk = Conversation().user(f"qué horarios hay el {day:%d/%m/%Y} por la tarde?", "consultar_horarios")
+        answer = run("action_consultar_horarios", talk)
+        assert said(answer) == ["utter_horarios"]
+        assert "10:00" not in answer["responses"][0]["horarios"]
+        assert all(dt.datetime.fromisoformat(o).hour >= 12 for o in slots(answer)["opciones"])
+
+    def test_a_time_that_was_listed_can_be_booked_by_naming_it(self, run: Run) -> None:
+        talk = Conversation(slots={"opciones": ["2026-12-01T11:00:00-06:00", "2026-12-01T16:00:00-06:00"]})
+        answer = run("action_informar", talk.user("la de las 4", "informar"))
+        assert followup(answer) == "agendar_cita_form"
+        assert slots(answer) == {"fecha": "2026-12-01", "hora": "16:00"}
+
+    @pytest.mark.parametrize(
+        ("question", "topic"),
+        [
+            ("¿Cómo funciona el sistema de citas?", "Así funcionan las citas"),
+            ("cómo puedo pagar?", "Puedes pagar con"),
+            ("qué hacen con mis datos", "Uso tus datos"),
+            ("cómo reagendo", "Para cambiar una cita"),
+        ],
+    )
+    def test_help_answers_from_its_texts(self, run: Run, question: str, topic: str) -> None:
+        answer = run("action_ayuda", Conversation().user(question, "ayuda"))
+        assert answer["responses"][0]["texto"].startswith(topic)
+
+    def test_asks_which_of_the_two_likeliest_was_meant(self, run: Run) -> None:
+        talk = Conversation().user("eso de mañana", "nlu_fallback", fecha="mañana")
+        talk.message["intent_ranking"] = [
+            {"name": "nlu_fallback", "confidence": 0.7},
+            {"name": "agendar_cita", "confidence": 0.4},
+            {"name": "cancelar_cita", "confidence": 0.3},
+            {"name": "ayuda", "confidence": 0.1},
+        ]
+        buttons = run("action_aclarar", talk)["responses"][0]["buttons"]
+        assert [b["payload"] for b in buttons] == [
+            '/agendar_cita{"fecha": "mañana"}',
+            '/cancelar_cita{"fecha": "mañana"}',
+        ]
+
+    def test_greets_by_the_name_on_file(self, run: Run) -> None:
+        answer = run("action_saludo", Conversation(sender=ANA).user("hola", "saludo"))
+        assert answer["responses"][0]["nombre"] == "Ana"
+
+    def test_goodbye_in_the_middle_says_that_nothing_was_done(self, run: Run) -> None:
+        talk = Conversation(slots={"fecha": "2026-12-01"}).user("adiós", "despedida")
+        talk.form = "agendar_cita_form"
+        answer = run("action_despedida", talk)
+        assert said(answer) == ["utter_despedida_pendiente"]
+        assert {"event": "active_loop", "name": None, "timestamp": None} in answer["events"]
+        assert slots(answer)["fecha"] is None
+
+
+class TestInterrupciones:
+    def test_a_form_that_was_interrupted_goes_on_with_its_values(self, run: Run) -> None:
+        talk = Conversation(slots={"fecha": "2026-12-01", "requested_slot": "hora", "operacion": "SM-a"})
+        talk.opens("agendar_cita_form").user("¿cómo va mi solicitud 12345?", "consulta_estado")
+        opened = run("validate_consulta_estado_form", talk.opens("consulta_estado_form"))
+        assert slots(opened)["formulario_pendiente"]["form"] == "agendar_cita_form"
+        assert slots(opened)["fecha"] is None
+        talk.then(opened).slots.update(email="ana@example.com", solicitud_id="12345")
+        talk.form = None
+
+        done = run("action_consulta_estado", talk.user("ana@example.com", "informar"))
+
+        assert said(done)[-1] == "utter_sigamos"
+        assert followup(done) == "agendar_cita_form"
+        assert slots(done)["fecha"] == "2026-12-01"
+        assert slots(done)["operacion"] == "SM-a"
