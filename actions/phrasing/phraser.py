@@ -36,6 +36,9 @@ class Phraser(Protocol):
     async def reword(self, messages: Sequence[Message]) -> tuple[list[str | None], Verdict | None]:
         """Gives a text for each message, None where the template stays, and what the log keeps of it."""
 
+    async def close(self) -> None:
+        """Closes what is open."""
+
 
 class TemplatesOnly:
     """Leaves every message to its template."""
@@ -43,6 +46,9 @@ class TemplatesOnly:
     async def reword(self, messages: Sequence[Message]) -> tuple[list[str | None], Verdict | None]:
         """Gives no text: the templates stay."""
         return [None] * len(messages), None
+
+    async def close(self) -> None:
+        """Has nothing to close."""
 
 
 _INSTRUCTIONS = (
@@ -91,6 +97,10 @@ class OpenRouterPhraser:
             "tokens_in": tally.tokens_in,
             "tokens_out": tally.tokens_out,
         }
+
+    async def close(self) -> None:
+        """Closes the connections to OpenRouter."""
+        await self._client.close()
 
     async def _one(self, message: Message, tally: _Tally) -> str | None:
         template = choose(message.response)
