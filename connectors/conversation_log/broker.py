@@ -12,9 +12,10 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 
 from connectors.conversation_log.records import record_of
+from connectors.conversation_log.schema import upgrade
 from connectors.conversation_log.turns import Turn, TurnAssembler
 from connectors.conversation_log.writer import LogWriter, Row
-from connectors.database import open_engine
+from connectors.database import open_engine, resolve_url
 from connectors.settings import Settings, get_settings
 
 logger = structlog.get_logger(__name__)
@@ -36,9 +37,17 @@ class ConversationLogBroker(EventBroker):
     async def from_endpoint_config(
         cls, broker_config: EndpointConfig, event_loop: AbstractEventLoop | None = None
     ) -> ConversationLogBroker | None:
-        """Return the broker that the settings describe, None where `LOGGING_ENABLED` is off."""
+        """Return the broker that the settings describe, None where `LOGGING_ENABLED` is off.
+
+        The tables of an SQLite file are made here, so that every `rasa` command works in a fresh clone; a
+        database server's are its operator's (`make migrate`).
+        """
         settings = get_settings()
-        return cls.of(settings) if settings.logging_enabled else None
+        if not settings.logging_enabled:
+            return None
+        if resolve_url(settings.database_url).get_backend_name() == "sqlite":
+            await asyncio.to_thread(upgrade)
+        return cls.of(settings)
 
     @classmethod
     def of(cls, settings: Settings) -> ConversationLogBroker:

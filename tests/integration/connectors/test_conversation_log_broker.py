@@ -18,6 +18,7 @@ with warnings.catch_warnings():
     from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, UserUttered
     from rasa.utils.endpoints import EndpointConfig
 
+from connectors.conversation_log.broker import ConversationLogBroker
 from connectors.conversation_log.models import conversation_logs
 from connectors.database import open_engine
 from connectors.settings import get_settings
@@ -101,7 +102,7 @@ async def test_a_store_that_falls_back_publishes_again_without_a_second_row(
 
 
 async def test_publishing_neither_fails_nor_connects_without_a_database(url: str) -> None:
-    broker = await EventBroker.create(BROKER)
+    broker = ConversationLogBroker.of(get_settings())
     with capture_logs() as logs:
         for event in said("hola", "SM1"):
             broker.publish({"sender_id": SENDER, **event.as_dict()})
@@ -129,3 +130,15 @@ async def test_logging_can_be_turned_off(url: str, monkeypatch: pytest.MonkeyPat
     get_settings.cache_clear()
 
     assert await EventBroker.create(BROKER) is None
+
+
+async def test_a_fresh_sqlite_file_needs_no_migration_by_hand(url: str) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("a database server is migrated by its operator")
+    broker = await EventBroker.create(BROKER)
+    store = TrackerStore.create(STORE, DOMAIN, broker)
+
+    await converse(store, [SessionStarted(), *said("hola", "SM1")])
+    await broker.close()
+
+    assert [row["message_id"] for row in rows(url)] == ["SM1"]
