@@ -6,14 +6,16 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import openai
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from actions.errors import PhrasingError
 from actions.phrasing.facts import lock, unlock
 from actions.phrasing.templates import choose
 from actions.settings import Settings
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 Verdict = Mapping[str, Any]
 
@@ -75,16 +77,13 @@ class OpenRouterPhraser:
     def __init__(self, settings: Settings, api_key: str) -> None:
         self._model = settings.openrouter_model
         self._timeout = settings.phrasing_timeout
-        # Retries would eat the turn's time limit: a failure means the template, at once.
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key,
-            base_url=str(settings.openrouter_base_url),
-            max_retries=0,
-            timeout=settings.phrasing_timeout,
-        )
+        self._base_url = str(settings.openrouter_base_url)
+        self._api_key = api_key
+        self._made: AsyncOpenAI | None = None
 
     async def reword(self, messages: Sequence[Message]) -> tuple[list[str | None], Verdict | None]:
         """Rewords the messages at once, all within one time limit; None where the template stays."""
+        await self._client()
         started, tally = time.perf_counter(), _Tally()
         texts = await asyncio.gather(*(self._one(message, tally) for message in messages))
         if not tally.verdicts:
@@ -100,12 +99,28 @@ class OpenRouterPhraser:
 
     async def close(self) -> None:
         """Closes the connections to OpenRouter."""
-        await self._client.close()
+        if self._made:
+            await self._made.close()
+
+    async def _client(self) -> AsyncOpenAI:
+        if self._made is None:
+            # It takes two seconds to import, which a server without a key should not spend, nor a turn wait for.
+            openai = await asyncio.to_thread(import_module, "openai")
+            self._made = openai.AsyncOpenAI(
+                api_key=self._api_key,
+                base_url=self._base_url,
+                # Retries would eat the turn's time limit: a failure means the template, at once.
+                max_retries=0,
+                timeout=self._timeout,
+            )
+        return self._made
 
     async def _one(self, message: Message, tally: _Tally) -> str | None:
         template = choose(message.response)
         if template is None or template.exact:
             return None
+        import openai
+
         locked, names = lock(template.text)
         if not set(names) <= set(message.facts):
             return None
@@ -126,7 +141,7 @@ class OpenRouterPhraser:
         return None
 
     async def _ask(self, locked: str, tally: _Tally) -> str:
-        answer = await self._client.chat.completions.create(
+        answer = await (await self._client()).chat.completions.create(
             model=self._model,
             messages=[
                 {"role": "system", "content": _INSTRUCTIONS},

@@ -42,11 +42,11 @@ def test_no_room_imports_across_a_wall(room: str) -> None:
     assert not {name: walls for name, walls in crossing.items() if walls}
 
 
-def test_the_action_server_starts_without_tensorflow_or_rasa() -> None:
+def test_the_action_server_starts_without_what_takes_long_to_import() -> None:
     code = (
         "import sys; from rasa_sdk.executor import ActionExecutor; e = ActionExecutor(); "
         "e.register_package('actions'); print(len(e.actions)); "
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'rasa', 'keras', 'sklearn'}))"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'rasa', 'keras', 'sklearn', 'openai'}))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
