@@ -13,17 +13,26 @@ from typing import Any, ClassVar
 
 from actions.dialogue.base import BaseAction, Events
 from actions.dialogue.fields import Field
-from actions.dialogue.state import CHANGE, CONFIRMATION, FAILURES, OPTION, RESUMING, RETRY, FormState
+from actions.dialogue.meaning import UNMISTAKABLE, Found, contact_of, gives_up, interrupts, yes_or_no
+from actions.dialogue.state import (
+    CHANGE,
+    CHOSEN,
+    CONFIRMATION,
+    FAILURES,
+    NEXT,
+    OPTION,
+    OPTIONS,
+    RESUMING,
+    RETRY,
+    FormState,
+)
 from actions.dialogue.turn import Turn
-from actions.errors import ApiError, NotFound, ServiceUnavailable
-from actions.internal_api.models import KnownContact
-from actions.values import Read, Unclear, read_confirmacion
+from actions.errors import ApiError, NotFound, Refused, ServiceUnavailable, VerificationRequired
+from actions.values import Read, Unclear
 from actions.values.result import NOTHING_SAID
 
-ANSWERING = frozenset({"informar", "afirmar", "negar", "corregir", "nlu_fallback", ""})
-ASKING = frozenset({"consultar_horarios", "consultar_paquetes", "ayuda"})
-LEAVING = frozenset({"olvidar", "hablar_con_persona", "despedida"})
-SURE = 0.9
+# What was refused for one of the customer's values is asked for again.
+REFUSED_FOR = {"group_too_large": ("tamaño_grupo",)}
 
 
 class BaseForm(BaseAction):
@@ -33,11 +42,13 @@ class BaseForm(BaseAction):
         intent: the stem; the form is `<intent>_form`.
         fields: what it reads, in the order in which it asks.
         confirms: whether it asks before it is complete.
+        no_means_change: whether a no to that question may mean "something else" rather than "leave it".
     """
 
     intent: ClassVar[str]
     fields: ClassVar[Sequence[Field]]
     confirms: ClassVar[bool] = False
+    no_means_change: ClassVar[bool] = True
 
     def name(self) -> str:
         """Gives the name under which Rasa calls the form's validation."""
@@ -66,45 +77,52 @@ class BaseForm(BaseAction):
     async def answer(self, turn: Turn) -> Events:
         """Reads the message and gives the form's slots and its next question."""
         state = FormState.of(turn, self.form, [field.name for field in self.fields])
-        if state.returning or state.resuming:
+        if state.returning or state.resuming in (RETRY, OPTION, NEXT):
             await self._resume(turn, state)
             return state.events()
+        # What was chosen before the form opened has been read already.
+        found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
+        if state.asked and interrupts(turn, self.intent, state.asked, found):
+            return []
         if state.opening:
             await self._open(turn, state)
-        asked = state.asked
-        found = await self._find(turn, asked)
-        if asked and self._is_interruption(turn, asked, found):
-            return []
-        progressed = self._apply(turn, state, found)
-        progressed = self._answer_to_confirmation(turn, state, asked, progressed) or progressed
-        if asked and not progressed:
-            self._explain(turn, state, asked, found)
-        else:
-            state.set(FAILURES, 0)
+        await self._take(turn, state, found)
         await self._decide(turn, state, check=True)
         return state.events()
+
+    async def _take(self, turn: Turn, state: FormState, found: Found) -> None:
+        """Keeps what was read, says what could not be, and understands a yes or a no."""
+        if state.asked and gives_up(turn, self.intent):
+            turn.say("utter_olvidado")
+            state.leave()
+            return
+        progressed = self._apply(turn, state, found)
+        progressed = self._answer_to_confirmation(turn, state, progressed) or progressed
+        told = self._tell_problems(turn, state, found)
+        if state.asked and not progressed:
+            self._explain(turn, state, told)
+        else:
+            state.set(FAILURES, 0)
 
     async def _resume(self, turn: Turn, state: FormState) -> None:
         # The message belonged to what came between: nothing of it is read here.
         question = state.resuming or state.asked
-        if question in (RETRY, OPTION):
-            state.ask(question)
         state.forget(RESUMING)
+        if question == RETRY:
+            state.ask(RETRY)
+        if question == OPTION and state.get(OPTIONS):
+            if not state.opening:
+                self.offer_again(turn, state)
+            state.ask(OPTION)
         await self._decide(turn, state, check=False)
 
     async def _open(self, turn: Turn, state: FormState) -> None:
         state.begin(turn)
-        names = {field.name for field in self.fields}
-        if "email" in names and not state.get("email") and turn.contact_phone:
-            try:
-                contact: KnownContact = await turn.api().contact()
-            except ApiError:
-                # Knowing the contact spares a question; not knowing costs nothing.
-                return
-            if contact.email:
-                state.set("email", contact.email)
+        if not state.get("email") and any(field.name == "email" for field in self.fields):
+            contact = await contact_of(turn)
+            state.set("email", contact.email if contact else None)
 
-    async def _find(self, turn: Turn, asked: str | None) -> Mapping[str, Read[Any] | Unclear]:
+    async def _find(self, turn: Turn, asked: str | None) -> Found:
         found: dict[str, Read[Any] | Unclear] = {}
         for field in await self.fields_for(turn):
             text = "" if turn.is_payload else turn.text
@@ -113,56 +131,63 @@ class BaseForm(BaseAction):
                 found[field.name] = result
         return found
 
-    def _is_interruption(self, turn: Turn, asked: str, found: Mapping[str, Read[Any] | Unclear]) -> bool:
-        if turn.intent in ANSWERING or turn.intent == self.intent:
-            return False
-        if turn.intent in LEAVING:
-            return True
-        if asked in (CONFIRMATION, RETRY, CHANGE) and isinstance(read_confirmacion(turn.text), Read):
-            return False
-        if isinstance(found.get(asked), Read):
-            return turn.intent in ASKING and turn.confidence >= SURE and "?" in turn.text
-        return True
+    def _apply(self, turn: Turn, state: FormState, found: Found) -> bool:
+        stores = {field.name: field.store for field in self.fields}
+        read = {name: result for name, result in found.items() if isinstance(result, Read)}
+        for name, result in read.items():
+            state.set(name, stores[name](result.value))
+        return self.read_together(turn, state) or bool(read)
 
-    def _apply(self, turn: Turn, state: FormState, found: Mapping[str, Read[Any] | Unclear]) -> bool:
-        read = {field.name: field for field in self.fields}
-        progressed = False
-        for name, result in found.items():
-            if isinstance(result, Read):
-                state.set(name, read[name].store(result.value))
-                progressed = True
-        return self.choose_option(turn, state) or progressed
-
-    def choose_option(self, turn: Turn, state: FormState) -> bool:
-        """Takes one of the offers made before, when the message names one; gives whether it did."""
+    def read_together(self, turn: Turn, state: FormState) -> bool:
+        """Reads what no single field can, like an offer chosen by its place; gives whether there was something."""
         return False
 
-    def _answer_to_confirmation(self, turn: Turn, state: FormState, asked: str | None, changed: bool) -> bool:
-        if asked not in (CONFIRMATION, RETRY, CHANGE) or changed:
+    def offer_again(self, turn: Turn, state: FormState) -> None:
+        """Puts the offers made before once more, after something came between."""
+
+    def _tell_problems(self, turn: Turn, state: FormState, found: Found) -> bool:
+        """Says why a value that was clearly meant is none, and keeps no older one in its place."""
+        told = False
+        for name, result in found.items():
+            if not isinstance(result, Unclear) or result == NOTHING_SAID:
+                continue
+            if name == state.asked or turn.spans(name) or result.reason in UNMISTAKABLE:
+                state.problems[name] = result.reason
+                if not told and name in self.required(state):
+                    turn.say(f"utter_problema_{result.reason}")
+                    told = True
+                if name != state.asked and name in self.required(state):
+                    state.forget(name)
+        return told
+
+    def _answer_to_confirmation(self, turn: Turn, state: FormState, changed: bool) -> bool:
+        if state.asked not in (CONFIRMATION, RETRY, CHANGE) or changed:
             return False
-        answer = _yes_or_no(turn)
+        answer = yes_or_no(turn)
         if answer is None:
             return False
-        if asked == CONFIRMATION and not answer:
+        if state.asked == CONFIRMATION and not answer and self.no_means_change:
             state.ask(CHANGE)
         elif not answer:
             state.finish(confirmed=False)
-        elif asked == CONFIRMATION:
+        elif state.asked == CONFIRMATION:
             state.finish(confirmed=True)
         return True
 
-    def _explain(self, turn: Turn, state: FormState, asked: str, found: Mapping[str, Read[Any] | Unclear]) -> None:
+    def _explain(self, turn: Turn, state: FormState, told: bool) -> None:
         failures = int(state.get(FAILURES) or 0) + 1
         state.set(FAILURES, failures)
-        problem = found.get(asked)
         if failures >= 3:
             turn.say("utter_ofrecer_persona")
         elif failures == 2:
-            turn.say(f"utter_explicar_{asked}")
-        elif isinstance(problem, Unclear) and problem != NOTHING_SAID:
-            turn.say(f"utter_problema_{problem.reason}")
-        else:
+            turn.said.clear()
+            turn.say(f"utter_explicar_{state.asked}")
+        elif turn.intent == "negar":
+            turn.say("utter_dejar_o_seguir")
+        elif not told:
             turn.say("utter_no_entendi_respuesta")
+        if state.asked == OPTION:
+            state.ask(OPTION)
 
     async def _decide(self, turn: Turn, state: FormState, *, check: bool) -> None:
         try:
@@ -175,13 +200,26 @@ class BaseForm(BaseAction):
             state.ask(RETRY)
         except NotFound as error:
             turn.error = error
-            self.not_found(turn, state)
+            await self.not_found(turn, state)
             if not state.next_question:
                 state.ask(self._missing(state))
+        except Refused as error:
+            self.recover(turn, error)
+            for name in REFUSED_FOR.get(error.code, ()):
+                state.forget(name)
+                state.ask(name)
+            if not state.next_question:
+                state.leave()
 
-    def not_found(self, turn: Turn, state: FormState) -> None:
-        """Says that nothing fits what the customer gave, and drops it so that it is asked for again."""
+    async def not_found(self, turn: Turn, state: FormState) -> None:
+        """Says that nothing fits what the customer gave, and drops what is likeliest wrong.
+
+        To a contact the business knows by this very e-mail it is the number; to anybody else it may be the
+        e-mail, which is asked for again while a corrected number is understood as well.
+        """
         turn.say("utter_no_encontrado")
+        known = await contact_of(turn)
+        state.forget("cita_id" if known and known.email == state.get("email") else "email")
 
     async def _ask_next(self, turn: Turn, state: FormState) -> None:
         if state.finished or state.next_question:
@@ -198,23 +236,16 @@ class BaseForm(BaseAction):
         return next((name for name in self.required(state) if state.get(name) is None), None)
 
 
-def _yes_or_no(turn: Turn) -> bool | None:
-    if turn.intent in ("afirmar", "negar") and turn.confidence >= SURE:
-        return turn.intent == "afirmar"
-    result = read_confirmacion(turn.text)
-    if isinstance(result, Read):
-        return bool(result.value)
-    return {"afirmar": True, "negar": False}.get(turn.intent)
-
-
 class BaseSubmission(BaseAction):
     """What is done once a form is complete; `action_<intent>`.
 
     Attributes:
         form: the form it belongs to.
+        declined_response: what is said when the customer left it.
     """
 
     form: ClassVar[type[BaseForm]]
+    declined_response: ClassVar[str] = "utter_sin_cambios"
 
     def name(self) -> str:
         """Gives `action_<intent>`."""
@@ -233,7 +264,8 @@ class BaseSubmission(BaseAction):
         """Does it, unless the customer left; then empties the form."""
         state = FormState.of(turn, f"{self.form.intent}_form", [f.name for f in self.form.fields])
         if state.declined or (self.form.confirms and not state.confirmed):
-            turn.say("utter_sin_cambios")
+            if not state.told:
+                turn.say(self.declined_response)
             return state.close(turn)
         values = {f.name: None if (v := state.get(f.name)) is None else f.load(v) for f in self.form.fields}
         try:
@@ -249,4 +281,4 @@ class BaseSubmission(BaseAction):
 
     def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
         """Gives what becomes of the form when the business refused; by default it is closed."""
-        return state.close(turn)
+        return state.close(turn, accepted=not isinstance(error, NotFound | VerificationRequired))

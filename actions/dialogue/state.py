@@ -16,14 +16,18 @@ CHANGE = "cambio"
 RETRY = "reintento"
 OPTION = "opcion"
 NEXT = "pregunta"
+CHOSEN = "elegido"
+# The answer to the last question when the customer has already been told why the form is left.
+TOLD = "dicho"
 # What a form remembers besides its fields.
 FAILURES = "intentos"
 OPTIONS = "opciones"
 OPERATION = "operacion"
+TRIED = "reintentado"
 RESUMING = "reanudar"
 SUSPENDED = "formulario_pendiente"
 
-_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, RESUMING, SUSPENDED})
+_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, TRIED, RESUMING, SUSPENDED})
 _LASTING = frozenset({"email"})
 _RASAS = frozenset({REQUESTED, "session_started_metadata"})
 _PASSING = (_OWN - {OPERATION}) | _RASAS
@@ -37,6 +41,7 @@ class FormState:
         opening: whether the form opens with this message.
         returning: whether it goes on after something else was answered.
         asked: what it had asked for, None when it opens.
+        problems: why words meant for a field are no value, by field.
     """
 
     def __init__(self, form: str, fields: Sequence[str], slots: Mapping[str, Any], since: Iterable[Mapping[str, Any]]):
@@ -51,6 +56,7 @@ class FormState:
         self._fields = tuple(fields)
         self._slots = dict(slots)
         self._changes: dict[str, Any] = {}
+        self.problems: dict[str, str] = {}
 
     @classmethod
     def of(cls, turn: Turn, form: str, fields: Sequence[str]) -> FormState:
@@ -74,8 +80,13 @@ class FormState:
 
     @property
     def declined(self) -> bool:
-        """Whether the customer chose to leave it."""
-        return self.get(CONFIRMATION) is False
+        """Whether it is left without doing anything."""
+        return self.get(CONFIRMATION) in (False, TOLD)
+
+    @property
+    def told(self) -> bool:
+        """Whether the customer knows already why it is left."""
+        return bool(self.get(CONFIRMATION) == TOLD)
 
     @property
     def resuming(self) -> str | None:
@@ -103,16 +114,22 @@ class FormState:
         self.set(CONFIRMATION, confirmed)
         self.ask(None)
 
+    def leave(self) -> None:
+        """Completes the form without doing anything, the customer having been told why."""
+        self.set(CONFIRMATION, TOLD)
+        self.ask(None)
+
     def begin(self, turn: Turn) -> None:
         """Starts anew: what other forms left is set aside, and repeats of this message repeat no effect."""
         before = _loop_before(turn.tracker.events, self.form)
         values = {k: v for k, v in self._slots.items() if v is not None and k not in _PASSING}
-        if before:
+        # A form nothing was told yet is not worth coming back to.
+        if before and values.keys() - _LASTING - _OWN:
             self.set(SUSPENDED, {"form": before, "values": values})
         for name in values.keys() - _LASTING - _OWN:
             if before or name not in self._fields:
                 self.forget(name)
-        self.forget(CONFIRMATION, OPTIONS, RESUMING)
+        self.forget(CONFIRMATION, OPTIONS, TRIED, RESUMING)
         self.set(OPERATION, turn.message_id)
 
     # What becomes of it
@@ -123,24 +140,38 @@ class FormState:
         changes = {FAILURES: self.get(FAILURES) or 0, **self._changes}
         return [*(SlotSet(k, v) for k, v in changes.items()), SlotSet(REQUESTED, self.next_question)]
 
-    def close(self, turn: Turn) -> list[dict[str, Any]]:
-        """Empties the form; a form it had interrupted goes on."""
+    def close(self, turn: Turn, *, accepted: bool = True) -> list[dict[str, Any]]:
+        """Empties the form; a form it had interrupted goes on.
+
+        Args:
+            turn: is told to say so.
+            accepted: whether the business knew the customer's data; an e-mail it did not is forgotten.
+        """
         events = clear_slots(self._slots)
+        if not accepted:
+            events.append(SlotSet("email", None))
         suspended = self.get(SUSPENDED)
         if not suspended or suspended["form"] == self.form:
             return events
-        turn.say("utter_sigamos")
-        restored = [SlotSet(k, v) for k, v in suspended["values"].items()]
-        return [*events, *restored, SlotSet(RESUMING, NEXT), FollowupAction(suspended["form"])]
+        turn.say(f"utter_sigamos_{suspended['form'].removesuffix('_form')}")
+        restored = {"email": None, **suspended["values"]}
+        resumed = [SlotSet(k, v) for k, v in restored.items()]
+        return [*events, *resumed, SlotSet(RESUMING, NEXT), FollowupAction(suspended["form"])]
 
     def keep_for_retry(self) -> list[dict[str, Any]]:
         """Keeps every value and opens the form again to ask whether to try once more."""
         return [SlotSet(CONFIRMATION, None), SlotSet(RESUMING, RETRY), FollowupAction(self.form)]
 
-    def reopen(self, *dropped: str) -> list[dict[str, Any]]:
+    @property
+    def tried_again(self) -> bool:
+        """Whether the form was opened again already after nothing was found."""
+        return bool(self.get(TRIED))
+
+    def reopen(self, *dropped: str, trying_again: bool = False) -> list[dict[str, Any]]:
         """Opens the form again without some of its values."""
         return [
             SlotSet(CONFIRMATION, None),
+            SlotSet(TRIED, trying_again or None),
             *(SlotSet(name, None) for name in dropped),
             SlotSet(RESUMING, NEXT),
             FollowupAction(self.form),

@@ -21,6 +21,8 @@ from privacy.cards import CARD, hide_cards
 
 WHATSAPP = "whatsapp"
 DEFAULT_COUNTRY = "MX"
+# What all calls of the business system may take within one action, before the customer is told that it is away.
+TURN_SECONDS = 8.0
 _ADDRESS_PREFIX = "whatsapp:"
 
 T = TypeVar("T")
@@ -140,7 +142,7 @@ class Turn:
 
     def api(self, email: str | None = None) -> InternalApi:
         """Gives the business system, used on behalf of this contact (and, if claimed, an e-mail)."""
-        api = InternalApi(self.services.transport, self.api_calls.append)
+        api = InternalApi(self.services.transport, self.api_calls.append, self._time_left)
         return api.on_behalf_of(Identity(email=email, phone=self.contact_phone))
 
     async def business(self) -> Business:
@@ -155,6 +157,9 @@ class Turn:
         """
         values = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
         return f"{self.slot('operacion') or self.message_id}:{step}:{values}"
+
+    def _time_left(self) -> float:
+        return max(0.0, TURN_SECONDS - (time.perf_counter() - self.started))
 
     # What is answered
 

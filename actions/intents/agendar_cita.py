@@ -15,7 +15,7 @@ from actions.dialogue.offers import buttons, chosen, listed, nearest, offer
 from actions.dialogue.state import OPTIONS, FormState
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
-from actions.internal_api.models import Business, Slot
+from actions.internal_api.models import Business, Price, Slot
 from actions.values import format_fecha, format_hora, format_money
 
 LOOK_AHEAD = dt.timedelta(days=13)
@@ -44,7 +44,7 @@ class AgendarCitaForm(BaseForm):
             hora = fields.HORA
         return [replace(hora, required=True) if f.name == "hora" else f for f in self.fields]
 
-    def choose_option(self, turn: Turn, state: FormState) -> bool:
+    def read_together(self, turn: Turn, state: FormState) -> bool:
         """Takes the offered time that the message names."""
         start = chosen(turn, state.get(OPTIONS))
         if start is None:
@@ -66,22 +66,30 @@ class AgendarCitaForm(BaseForm):
         free = await turn.api().slots(
             day,
             day + LOOK_AHEAD,
-            session_type=state.get("tipo_sesion"),
+            session_type=state.get("tipo_sesion") or business.session_types[0].id,
             group_size=state.get("tamaño_grupo"),
         )
         _check_time(turn, state, business, day, free)
 
+    def offer_again(self, turn: Turn, state: FormState) -> None:
+        """Puts the free times offered before once more."""
+        starts = [dt.datetime.fromisoformat(option) for option in state.get(OPTIONS) or ()]
+        offer(turn, state, [Slot(start=start, end=start) for start in starts])
+
     async def confirm(self, turn: Turn, state: FormState) -> None:
-        """States day, time, kind and e-mail, and asks whether to book."""
+        """States day, time, kind, price and e-mail, and asks whether to book."""
         day, time = dt.date.fromisoformat(state.get("fecha")), dt.time.fromisoformat(state.get("hora"))
-        facts = {"fecha": format_fecha(day, turn.now), "hora": format_hora(time), "email": state.get("email")}
+        kind, price = await _kind_and_price(turn, state)
         if state.get("tamaño_grupo"):
             turn.say("utter_nota_grupo", personas=state.get("tamaño_grupo"))
-        kind = await _kind(turn, state)
-        if kind:
-            turn.say("utter_confirmar_agendar_cita_tipo", tipo=kind, **facts)
-        else:
-            turn.say("utter_confirmar_agendar_cita", **facts)
+        turn.say(
+            "utter_confirmar_agendar_cita_precio" if price else "utter_confirmar_agendar_cita",
+            tipo=kind,
+            precio=format_money(price.money) if price else None,
+            fecha=format_fecha(day, turn.now),
+            hora=format_hora(time),
+            email=state.get("email"),
+        )
 
 
 def _check_time(turn: Turn, state: FormState, business: Business, day: dt.date, free: Sequence[Slot]) -> None:
@@ -109,15 +117,15 @@ def _why_not(turn: Turn, business: Business, wanted: dt.datetime) -> str:
     return "utter_horario_ocupado" if within else "utter_horario_cerrado"
 
 
-async def _kind(turn: Turn, state: FormState) -> str | None:
-    """Gives the name of what is booked, in the business's own words."""
-    if state.get("paquete_id"):
-        packages = await turn.api().packages()
-        return next((p.name for p in packages if p.id == state.get("paquete_id")), None)
-    if state.get("tipo_sesion"):
-        types = (await turn.business()).session_types
-        return next((t.name for t in types if t.id == state.get("tipo_sesion")), None)
-    return None
+async def _kind_and_price(turn: Turn, state: FormState) -> tuple[str, Price | None]:
+    """Gives what is booked in the business's own words, and what it costs; the first kind where none was said."""
+    business, packages = await turn.business(), await turn.api().packages()
+    session = state.get("tipo_sesion") or business.session_types[0].id
+    package = next((p for p in packages if p.id == state.get("paquete_id")), None)
+    sold = [package] if package else [p for p in packages if p.session_type == session and p.sessions == 1]
+    prices = [price for p in sold for price in p.prices if price.currency == business.currency]
+    kind = next((t.name for t in business.session_types if t.id == session), session)
+    return package.name if package else kind, min(prices, key=lambda price: price.amount, default=None)
 
 
 class ActionAgendarCita(BaseSubmission):
@@ -128,10 +136,11 @@ class ActionAgendarCita(BaseSubmission):
     async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
         """Books the time and says its number and what is to be paid."""
         start = dt.datetime.combine(values["fecha"], values["hora"], turn.now.tzinfo)
+        business = await turn.business()
         appointment = await turn.api(values["email"]).book(
             turn.key("agendar", start.isoformat()),
             start,
-            session_type=values["tipo_sesion"],
+            session_type=values["tipo_sesion"] or (None if values["paquete_id"] else business.session_types[0].id),
             package_id=values["paquete_id"],
             group_size=values["tamaño_grupo"],
             customer_name=turn.profile_name,

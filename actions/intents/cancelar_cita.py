@@ -20,17 +20,20 @@ class CancelarCitaForm(BaseForm):
 
     intent = "cancelar_cita"
     confirms = True
+    no_means_change = False
     fields = (fields.CITA_ID.needed(), fields.EMAIL.needed(), fields.FECHA, fields.MOTIVO)
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Finds the appointment of a known contact who gave no number."""
-        if state.get("cita_id") or not state.get("email"):
+        news = state.opening or state.changed("email", "fecha")
+        if state.get("cita_id") or not state.get("email") or not news:
             return
-        found = await _upcoming(turn, state)
+        day = dt.date.fromisoformat(state.get("fecha")) if state.get("fecha") else None
+        found = await upcoming(turn, state.get("email"), day)
         if len(found) == 1:
             state.set("cita_id", found[0].id)
         elif found:
-            turn.say("utter_citas_encontradas", citas=_listed(turn, found))
+            turn.say("utter_citas_encontradas", citas=listed(turn, found))
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
         """States the appointment and asks whether to cancel it; one that is over is only told of."""
@@ -44,18 +47,13 @@ class CancelarCitaForm(BaseForm):
             turn.say("utter_confirmar_cancelar_cita", **facts)
             return
         turn.say(f"utter_estado_cita_{appointment.status}", **facts)
-        state.finish(confirmed=False)
-
-    def not_found(self, turn: Turn, state: FormState) -> None:
-        """Asks for the number again."""
-        super().not_found(turn, state)
-        state.forget("cita_id")
+        state.leave()
 
 
-async def _upcoming(turn: Turn, state: FormState) -> Sequence[Appointment]:
-    day = dt.date.fromisoformat(state.get("fecha")) if state.get("fecha") else None
+async def upcoming(turn: Turn, email: str, day: dt.date | None) -> Sequence[Appointment]:
+    """Gives a known contact's booked appointments of a day, or all to come; none to anybody else."""
     try:
-        return await turn.api(state.get("email")).appointments(day or turn.now.date(), day, "booked")
+        return await turn.api(email).appointments(day or turn.now.date(), day, "booked")
     except ServiceUnavailable:
         raise
     except ApiError:
@@ -63,7 +61,8 @@ async def _upcoming(turn: Turn, state: FormState) -> Sequence[Appointment]:
         return ()
 
 
-def _listed(turn: Turn, appointments: Sequence[Appointment]) -> str:
+def listed(turn: Turn, appointments: Sequence[Appointment]) -> str:
+    """Gives appointments as lines."""
     return "\n".join(
         f"• {a.id}: {format_fecha(a.start.date(), turn.now)}, {format_hora(a.start.time())}" for a in appointments
     )
@@ -73,6 +72,7 @@ class ActionCancelarCita(BaseSubmission):
     """Cancels the appointment that was agreed on."""
 
     form = CancelarCitaForm
+    declined_response = "utter_cita_sigue_en_pie"
 
     async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
         """Cancels and says which."""

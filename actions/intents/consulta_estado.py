@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.dialogue import fields
+from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm, BaseSubmission
 from actions.dialogue.state import FormState
 from actions.dialogue.turn import Turn
+from actions.errors import ApiError, NotFound
+from actions.intents.cancelar_cita import listed, upcoming
 from actions.internal_api.models import Appointment, ServiceRequest
 from actions.values import format_fecha, format_hora
+from actions.values.spelling import spell
 
 
 class ConsultaEstadoForm(BaseForm):
@@ -29,7 +34,18 @@ class ConsultaEstadoForm(BaseForm):
         return ["email"] if state.get("cita_id") else super().required(state)
 
     async def check(self, turn: Turn, state: FormState) -> None:
-        """Leaves the only question, who the owner is, to the business system."""
+        """Tells a known contact who asks for "mi cita" without a number of those to come."""
+        numbered = state.get("cita_id") or state.get("solicitud_id")
+        if numbered or not state.opening or not state.get("email") or not _about_appointments(turn.text):
+            return
+        appointments = await upcoming(turn, state.get("email"), None)
+        if appointments:
+            turn.say("utter_citas_encontradas", citas=listed(turn, appointments))
+            state.leave()
+
+
+def _about_appointments(text: str) -> bool:
+    return bool(re.search(r"\b(?:citas?|turnos?|sesion(?:es)?|consultas?|hora)\b", spell(text)))
 
 
 class ActionConsultaEstado(BaseSubmission):
@@ -44,6 +60,12 @@ class ActionConsultaEstado(BaseSubmission):
             _say_appointment(turn, await api.appointment(values["cita_id"]))
         else:
             _say_request(turn, await api.request(values["solicitud_id"]))
+
+    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
+        """Asks for the e-mail once more: the number is kept, and a corrected one is understood as well."""
+        if isinstance(error, NotFound) and not state.tried_again:
+            return state.reopen("email", trying_again=True)
+        return state.close(turn, accepted=False)
 
 
 def _say_appointment(turn: Turn, appointment: Appointment) -> None:

@@ -10,7 +10,8 @@ from actions.dialogue.forms import BaseForm, BaseSubmission
 from actions.dialogue.state import FormState
 from actions.dialogue.turn import Turn
 from actions.internal_api.models import HistoryEntry
-from actions.values import format_fecha, format_money
+from actions.phrasing.templates import load_templates
+from actions.values import Read, format_fecha, format_money, read_rango
 
 SHOWN = 10
 
@@ -25,6 +26,15 @@ class ConsultarHistorialForm(BaseForm):
         fields.FECHA_DESDE,
         fields.FECHA_HASTA,
     )
+
+    def read_together(self, turn: Turn, state: FormState) -> bool:
+        """Reads the period that the message names: "de octubre", "los últimos 7 días"."""
+        period = read_rango(turn.text, turn.reading, past_allowed=True)
+        if not isinstance(period, Read):
+            return False
+        state.set("fecha_desde", period.value.start.isoformat())
+        state.set("fecha_hasta", period.value.end.isoformat())
+        return True
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Leaves the only question, whether this person may see it, to the business system."""
@@ -52,6 +62,8 @@ def _listed(turn: Turn, entries: Sequence[HistoryEntry]) -> str:
     lines = []
     for entry in entries:
         parts = [format_fecha(entry.date.date(), turn.now), entry.description]
+        status = load_templates().get(f"utter_etiqueta_{entry.status}")
+        parts.append(status[0].text if status else entry.status)
         if entry.amount:
             parts.append(format_money(entry.amount.money))
         lines.append("• " + " · ".join(parts))

@@ -12,7 +12,7 @@ from actions.dialogue.base import BaseAction, Events
 from actions.dialogue.offers import listed, nearest
 from actions.dialogue.state import OPTIONS
 from actions.dialogue.turn import Turn
-from actions.internal_api.models import Slot
+from actions.internal_api.models import Business, Slot
 from actions.values import (
     DateRange,
     Read,
@@ -25,7 +25,8 @@ from actions.values import (
 )
 
 DAYS_SHOWN = 5
-DAYS_AHEAD = 7
+DAYS_AROUND = dt.timedelta(days=7)
+MOST_DAYS = 30
 PARTS_OF_DAY = {
     "mañana": (dt.time.min, dt.time(12)),
     "tarde": (dt.time(12), dt.time(20)),
@@ -40,33 +41,52 @@ class ActionConsultarHorarios(BaseAction):
 
     async def answer(self, turn: Turn) -> Events:
         """Says the free times by day, and remembers them for a choice like "la de las 4"."""
-        asked = _range(turn)
-        session = turn.first("tipo_sesion", read_tipo_sesion)
-        minutes = turn.first("duración", read_duracion)
-        last = asked.end + dt.timedelta(days=DAYS_AHEAD)
-        slots = await turn.api().slots(asked.start, last, session_type=session, duration_minutes=minutes)
-        fitting = [slot for slot in slots if _within(slot, asked)]
-        rango = format_rango(asked, turn.now)
-        if fitting:
-            turn.say("utter_horarios", rango=rango, horarios=_by_day(turn, fitting))
-        elif slots:
-            fitting = nearest(slots, dt.datetime.combine(asked.start, dt.time(12), turn.now.tzinfo))
-            turn.say("utter_sin_horarios_pero", rango=rango, horarios=listed(turn, fitting))
-        else:
-            turn.say("utter_sin_horarios", rango=rango)
+        business = await turn.business()
+        asked = _range(turn, business)
+        horizon = turn.now.date() + dt.timedelta(days=business.booking_horizon_days)
+        if asked.start > horizon:
+            turn.say("utter_fecha_lejana", dias=business.booking_horizon_days)
             return []
-        if turn.tracker.active_loop_name:
+        # The agenda shows at most a month at once; some days more give the nearest ones to a full week.
+        last = min(asked.end + DAYS_AROUND, asked.start + dt.timedelta(days=MOST_DAYS), horizon)
+        slots = await turn.api().slots(
+            asked.start,
+            last,
+            session_type=turn.first("tipo_sesion", read_tipo_sesion),
+            duration_minutes=turn.first("duración", read_duracion),
+        )
+        shown = _say_free(turn, asked, slots)
+        if turn.tracker.active_loop_name or not shown:
             return []
-        return [SlotSet(OPTIONS, [slot.start.isoformat() for slot in fitting])]
+        return [SlotSet(OPTIONS, [slot.start.isoformat() for slot in shown])]
 
 
-def _range(turn: Turn) -> DateRange:
+def _say_free(turn: Turn, asked: DateRange, slots: Sequence[Slot]) -> Sequence[Slot]:
+    fitting = [slot for slot in slots if _within(slot, asked)]
+    rango = format_rango(asked, turn.now)
+    if fitting:
+        turn.say("utter_horarios", rango=rango, horarios=_by_day(turn, fitting))
+    elif slots:
+        fitting = nearest(slots, dt.datetime.combine(asked.start, asked.from_time or dt.time(12), turn.now.tzinfo))
+        turn.say("utter_sin_horarios_pero", rango=rango, horarios=listed(turn, fitting))
+    else:
+        turn.say("utter_sin_horarios", rango=rango)
+    return fitting
+
+
+def _range(turn: Turn, business: Business) -> DateRange:
+    opens = min((hours.opens for hours in business.opening_hours), default=None)
+    closes = max((hours.closes for hours in business.opening_hours), default=None)
     for phrase in (turn.text, *turn.spans("fecha")):
-        result = read_rango(phrase, turn.reading)
+        result = read_rango(phrase, turn.reading, open_from=opens, open_to=closes)
         if isinstance(result, Read):
             return result.value
+    spoken_of = turn.slot("fecha") if turn.tracker.active_loop_name else None
+    if spoken_of:
+        day = dt.date.fromisoformat(spoken_of)
+        return DateRange(day, day)
     today = turn.now.date()
-    return DateRange(today, today + dt.timedelta(days=DAYS_AHEAD))
+    return DateRange(today, today + DAYS_AROUND)
 
 
 def _within(slot: Slot, asked: DateRange) -> bool:

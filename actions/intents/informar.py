@@ -6,7 +6,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.dialogue.base import BaseAction, Events
 from actions.dialogue.offers import chosen
-from actions.dialogue.state import OPTIONS
+from actions.dialogue.state import CHOSEN, OPTIONS, RESUMING
 from actions.dialogue.turn import Turn
 from actions.intents.aclarar import say_choices
 from actions.values import Read, read_fecha, read_hora
@@ -22,9 +22,10 @@ class ActionInformar(BaseAction):
         start = chosen(turn, turn.slot(OPTIONS))
         if start:
             day, time = start.date().isoformat(), f"{start:%H:%M}"
-            return [SlotSet("fecha", day), SlotSet("hora", time), FollowupAction("agendar_cita_form")]
+            chosen_time = [SlotSet("fecha", day), SlotSet("hora", time), SlotSet(RESUMING, CHOSEN)]
+            return [*chosen_time, FollowupAction("agendar_cita_form")]
         phrases = (*turn.spans("fecha"), *turn.spans("hora"))
-        if any(_is_time(turn, phrase) for phrase in phrases):
+        if not turn.spans("fecha_nacimiento") and any(_is_time(turn, phrase) for phrase in phrases):
             return [FollowupAction("agendar_cita_form")]
         say_choices(turn)
         return []

@@ -30,18 +30,22 @@ class PagarServicioForm(BaseForm):
     )
 
     async def check(self, turn: Turn, state: FormState) -> None:
-        """Checks the amount against what is owed, as soon as it is known for whom."""
-        if not state.get("email") or not state.get("monto"):
+        """Checks the amount against what is owed, and says what that is as soon as it is known for whom."""
+        if not state.get("email"):
             return
-        money = _money(state)
         targets = await turn.api(state.get("email")).owed(state.get("cita_id"), state.get("paquete_id"))
-        target = _fitting(targets, money)
-        if target is None:
-            _ask_which(turn, state, targets, money)
+        open_ones = [target for target in targets if target.owed.amount > 0]
+        if not open_ones:
+            turn.say("utter_pago_al_corriente")
+            state.leave()
             return
-        state.set("cita_id", target.appointment_id)
-        state.set("paquete_id", target.package_id)
-        state.set("moneda", target.owed.currency)
+        if state.problems.get("monto") == "monto_total" and len(open_ones) == 1:
+            state.set("monto", fields.MONTO.store(open_ones[0].owed.money))
+            turn.said.clear()
+        if state.get("monto"):
+            _check_amount(turn, state, open_ones)
+        elif state.opening or state.changed("email", "cita_id"):
+            turn.say("utter_pago_adeudos", adeudos=_listed(open_ones))
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
         """States amount, method and what for, and asks whether to go on."""
@@ -53,7 +57,7 @@ class PagarServicioForm(BaseForm):
             concepto=targets[0].description if targets else "",
         )
 
-    def not_found(self, turn: Turn, state: FormState) -> None:
+    async def not_found(self, turn: Turn, state: FormState) -> None:
         """Asks for the appointment's number, by which a stranger's payment is found too."""
         turn.say("utter_pago_sin_adeudo")
         state.forget("cita_id", "paquete_id")
@@ -78,19 +82,26 @@ def _fitting(targets: Sequence[PaymentTarget], money: Money) -> PaymentTarget | 
     return settled[0] if len(settled) == 1 else None
 
 
-def _ask_which(turn: Turn, state: FormState, targets: Sequence[PaymentTarget], money: Money) -> None:
-    if not targets:
-        turn.say("utter_pago_sin_adeudo")
-        state.ask("cita_id")
+def _check_amount(turn: Turn, state: FormState, targets: Sequence[PaymentTarget]) -> None:
+    money = _money(state)
+    target = _fitting(targets, money)
+    if target:
+        state.set("cita_id", target.appointment_id)
+        state.set("paquete_id", target.package_id)
+        state.set("moneda", target.owed.currency)
     elif any(_fits(target.owed, money) for target in targets):
-        lines = [
-            f"• {t.appointment_id or t.package_id}: {t.description}, {format_money(t.owed.money)}" for t in targets
-        ]
-        turn.say("utter_pago_varios_adeudos", adeudos="\n".join(lines))
+        turn.say("utter_pago_varios_adeudos", adeudos=_listed(targets))
         state.ask("cita_id")
     else:
-        turn.say("utter_pago_monto_distinto", monto=format_money(money), adeudo=format_money(targets[0].owed.money))
+        owed = format_money(targets[0].owed.money)
+        turn.say("utter_pago_monto_distinto", monto=format_money(money), adeudo=owed)
         state.forget("monto", "moneda")
+
+
+def _listed(targets: Sequence[PaymentTarget]) -> str:
+    return "\n".join(
+        f"• {t.appointment_id or t.package_id}: {t.description}, {format_money(t.owed.money)}" for t in targets
+    )
 
 
 class ActionPagarServicio(BaseSubmission):

@@ -64,14 +64,20 @@ class InternalApi:
     take a `key`: the same key and the same body never take effect twice.
     """
 
-    def __init__(self, transport: Transport, record: Callable[[ApiCall], None]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        record: Callable[[ApiCall], None],
+        time_left: Callable[[], float | None] = lambda: None,
+    ) -> None:
         self._transport = transport
         self._record = record
+        self._time_left = time_left
         self._who = Identity()
 
     def on_behalf_of(self, who: Identity) -> InternalApi:
         """Gives the same system, used on behalf of a person."""
-        api = InternalApi(self._transport, self._record)
+        api = InternalApi(self._transport, self._record, self._time_left)
         api._who = replace(who)
         return api
 
@@ -239,5 +245,12 @@ class InternalApi:
     ) -> _Answer:
         headers = {**self._who.headers(), "Idempotency-Key": key}
         return await self._transport.call(
-            result, method, template, record=self._record, path=values, headers=headers, body=body
+            result,
+            method,
+            template,
+            record=self._record,
+            path=values,
+            headers=headers,
+            within=self._time_left(),
+            body=body,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -51,6 +52,7 @@ class Transport:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.internal_api_timeout
         token = settings.internal_api_token.get_secret_value()
         self._http = httpx.AsyncClient(
             base_url=str(settings.internal_api_url),
@@ -74,6 +76,7 @@ class Transport:
         path: Mapping[str, str] | None = None,
         params: Mapping[str, str | int | None] | None = None,
         headers: Mapping[str, str] | None = None,
+        within: float | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> _Result:
         """Makes one call and gives its typed answer.
@@ -86,6 +89,7 @@ class Transport:
             path: values of the template.
             params: query; None values are left out.
             headers: identity and idempotency.
+            within: seconds the call may take with all its attempts; the settings' time limit by default.
             body: JSON body; None values are left out.
 
         Raises:
@@ -102,7 +106,7 @@ class Transport:
         status: int | None = None
         error: str | None = None
         try:
-            response = await self._send(request)
+            response = await self._send(request, self._timeout if within is None else within)
             status = response.status_code
             return _read(result, response)
         except AssistantError as exc:
@@ -112,17 +116,20 @@ class Transport:
             ms = round((time.perf_counter() - started) * 1000)
             record(ApiCall(method, path_template, status, ms, error is None, error))
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        repeatable = request.method == "GET" or "Idempotency-Key" in request.headers
+    async def _send(self, request: httpx.Request, within: float) -> httpx.Response:
         try:
-            async for attempt in stamina.retry_context(
-                on=_Passing, attempts=ATTEMPTS if repeatable else 1, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
-            ):
-                with attempt:
-                    return await self._send_once(request)
-        except _Passing as exc:
+            return await asyncio.wait_for(self._send_until_answered(request), min(within, self._timeout))
+        except (_Passing, asyncio.TimeoutError) as exc:
             raise ServiceUnavailable from exc
-        raise ServiceUnavailable
+
+    async def _send_until_answered(self, request: httpx.Request) -> httpx.Response:
+        repeatable = request.method == "GET" or "Idempotency-Key" in request.headers
+        async for attempt in stamina.retry_context(
+            on=_Passing, attempts=ATTEMPTS if repeatable else 1, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
+        ):
+            with attempt:
+                return await self._send_once(request)
+        raise _Passing
 
     async def _send_once(self, request: httpx.Request) -> httpx.Response:
         try:

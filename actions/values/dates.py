@@ -14,7 +14,7 @@ from datetime import date
 from actions.values import almanac
 from actions.values.corrections import MOVED, settle
 from actions.values.day_rules import Scope, day_mentions
-from actions.values.day_words import NEXT_MONTH, NEXT_WEEK
+from actions.values.day_words import NEXT_MONTH, NEXT_WEEK, SOONEST
 from actions.values.native_duckling import days_said
 from actions.values.result import NOTHING_SAID, Context, Read, Result, Unclear
 from actions.values.spelling import MONTHS, alone, blank, spell
@@ -32,7 +32,7 @@ _VAGUE = re.compile(
     r" (?:de|del) |quincena|semana|al rato|media hora|este finde|el finde|finde|esta semana|este mes|este año"
     r"|proximos dias|ahora|ahorita|urgente"
     rf"|todos los dias|lo que (?:sea|haya)|nose|no se|(?:en|para|por) (?:{_MONTH_WORDS})\b"
-    rf"|{NEXT_WEEK}|{NEXT_MONTH})"
+    rf"|{NEXT_WEEK}|{NEXT_MONTH}|{SOONEST})"
 )
 _SPAN = re.compile(r"^\s*(?:al?|hasta|y|-)(?: (?:el|la))?\s*$")
 _SPAN_OPENING = re.compile(r"\b(?:del?|desde|entre|hasta|a partir|antes|despues|posterior)(?: del?)?(?: el)?\s*$")

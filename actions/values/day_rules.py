@@ -22,6 +22,7 @@ from actions.values.day_words import (
     ORDINALS,
     RELATIVE_DAYS,
     RIGHT,
+    SOONEST,
     THIS,
     THIS_MONTH,
     YEAR,
@@ -273,7 +274,7 @@ RULES: tuple[Rule, ...] = (
         _weekday,
     ),
     _rule(rf"(?:el )?(?:dia de )?(?P<name>{'|'.join(HOLIDAYS)})", _holiday),
-    _rule(rf"(?:el dia|el|al|del|dia) (?P<day>\d{{1,3}}){_NOT_A_DAY}", _day_alone),
+    _rule(rf"(?:el dia|el|al|del|dia) (?!{SOONEST}\b)(?P<day>\d{{1,3}}){_NOT_A_DAY}", _day_alone),
 )
 
 

@@ -31,4 +31,9 @@ NEXT_MONTH = rf"(?:(?:el )?(?:(?:proximo|siguiente|otro) mes|mes (?:{NEXT}|que s
 THIS_MONTH = r"(?:(?:de|en) )?(?:este (?:mismo )?mes|(?:el )?mes (?:en curso|actual))"
 ORDINAL = r"(?P<nth>" + "|".join(sorted(ORDINALS, key=len, reverse=True)) + ")"
 YEAR = r"(?:\s*(?:,|de|del|/)?\s*(?:año )?(?P<year>\d{4}|'?\d{2})(?!\d|[:.]\d| (?:am|pm|hrs|horas|de la)))"
+# What "el primero que tengas" says after its ordinal: the soonest there is, neither the 1st nor the first of some.
+TO_BE_HAD = (
+    r"que (?:sea|tengas?|tengan|hayas?|puedas?|puedan|se pueda|quede|salga|encuentres?|este (?:libre|disponible))"
+)
+SOONEST = rf"(?:primer[oa]?|1)(?: (?:dia|fecha|hora|horario|lugar|espacio|hueco|turno))? {TO_BE_HAD}"
 THIS = r"(?P<this>est[ea] |el )?(?:dia )?"

@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from actions.values.clock_rules import clocks, part_of_day
 from actions.values.corrections import Mention, settle
+from actions.values.day_words import TO_BE_HAD
 from actions.values.result import NOTHING_SAID, Read, Result, Unclear
 from actions.values.spelling import MONTHS, WEEKDAYS, alone, spell
 
@@ -22,11 +23,11 @@ _BY_POSITION = [
     )
     for forms, index in _FIRSTS.items()
 ]
-_LAST = re.compile(r"(?<!\w)(?:ultim[oa]|la mas tarde|el mas tarde)(?!\w)")
+_LAST = re.compile(rf"(?<!\w)(?:ultim[oa]|la mas tarde|el mas tarde)(?!\w)(?! {TO_BE_HAD}\b)")
 _MIDDLE = re.compile(r"(?<!\w)(?:la del|el del|del|de) (?:medio|centro)(?!\w)|\bintermedi[oa]\b")
 _ORDINAL = re.compile(
     r"(?<!\w)(?:la|el|opcion|numero) (primer[oa]|segund[oa]|tercer[oa]|cuart[oa]|quint[oa]"
-    r"|[1-9])(?! ?(?:de [a-z]{4}|:|/|pm|am))(?!\w)"
+    rf"|[1-9])(?! ?(?:de [a-z]{{4}}|:|/|pm|am|{TO_BE_HAD}\b))(?!\w)"
 )
 
 

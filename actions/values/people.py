@@ -15,21 +15,25 @@ _LETTER = r"[A-Za-zÁÉÍÓÚÀÈÌÒÙÂÊÔÃÕÄËÏÖÜÑÇáéíóúàèì�
 _NAME_WORD = rf"{_LETTER}+(?:['’.-]{_LETTER}+)*\.?"
 _NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,6}}")
 _INTRODUCED = re.compile(
-    r"(?:me llamo|me dicen|mi nombre(?: completo)?(?: correcto)?(?: ahora)?(?: es| seria"
-    r"| sería)?|ahora (?:soy|me llamo)"
-    r"|(?:a )?nombre de|ponme(?: como)?|ponle|(?:me )?c[aá]mbia(?:lo|me|r)?(?: el"
+    # "Mi nombre" alone introduces one only at the start: "quiero cambiar mi nombre porfa" names nobody.
+    r"(?:me llamo|me dicen|mi nombre(?: completo)?(?: correcto)?(?: ahora)?"
+    r"(?: de .{1,60}?)?(?:,? (?:es|ser[ií]a|sea|a|por)|(?=:))"
+    r"|^(?:mi )?nombre(?: completo)?|ahora (?:soy|me llamo)"
+    r"|(?<!mi )(?:a )?nombre de|ponme(?: como)?|ponle|(?:me )?c[aá]mbia(?:lo|me|r)?(?: el"
     r"| mi)?(?: nombre)?(?: a| por)"
-    r"|(?<!no )\bsoy|nombre:?|ll[aá]m[ae]me|(?:es|sería) a nombre de|habla|le habla"
+    r"|(?<!no )\bsoy|nombre:|ll[aá]m[ae]me|(?:es|sería) a nombre de|habla|le habla"
     r"|saluda)[:,]?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
+_BEFORE_NAME = re.compile(r"^(?:(?:hola|s[ií]|claro)[,!. ]+(?:soy |es )?)?(?:(?:a|por) (?!nombre\b))?", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:dra?|sra?|srta|lic|ing|prof|don|doña)\.?\s+", re.IGNORECASE)
 _PARTICLES = {"de", "del", "la", "las", "los", "y", "e", "da", "das", "do", "dos", "di", "van", "von", "der", "san"}
 # Words after which a name has ended, and words that no name alone consists of.
 _AFTER_NAME = re.compile(
     r"\s*(?:[,;!?\n(]|\.\s|\s(?:y (?:mi|quiero|quisiera|tengo|me|soy|necesito)|quiero|quisiera"
     r"|necesito|pero|gracias"
-    r"|por favor|porfa|con correo|mi (?:correo|mail|tel)|para|no|desde|tengo|en vez|ahora)\b).*$",
+    r"|por favor|porfa|(?:con|mi|y(?: el| tambi[eé]n mi)?) (?:e-?mail|correo|mail|tel(?:[eé]fono)?"
+    r"|cel(?:ular)?|n[uú]mero|whats(?:app)?)|para|no|desde|tengo|en vez|ahora)\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_NAME_HAS = """
@@ -65,9 +69,7 @@ def read_nombre(text: str, *, bare: bool = True) -> Result[str]:
     introduced = _INTRODUCED.search(flat)
     if introduced is None and not bare:
         return NOTHING_SAID
-    said = (
-        introduced["name"] if introduced else re.sub(r"^(?:hola|s[ií]|claro)[,!. ]+(?:soy |es )?", "", flat, flags=re.I)
-    )
+    said = introduced["name"] if introduced else _BEFORE_NAME.sub("", flat)
     while again := _INTRODUCED.search(said):
         said = again["name"]
     said = _TITLE.sub("", said)

@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from actions.values.clock_rules import Clock, clocks, part_of_day
 from actions.values.corrections import Mention, led, settle
 from actions.values.day_rules import Scope, day_mentions
+from actions.values.day_words import SOONEST
 from actions.values.result import NOTHING_SAID, Context, Read, Result, Unclear
 from actions.values.spelling import alone, blank, spell
 
@@ -19,9 +20,9 @@ _VAGUE = re.compile(
     r"\b(?:cuando (?:se )?(?:pueda|puedan|puedas|quieras?|sea|haya|gustes?)"
     r"|(?:a )?cualquier (?:hora|momento|rato)"
     r"|(?:la|el|lo|los) que (?:sea|tengas?|tengan|haya)|temprano|tempranito|mas tarde|ahora"
-    r"|ahorita|luego|en un rato"
+    r"|ahorita|luego|en un rat(?:o|ito)|al rat(?:o|ito)"
     r"|lo (?:antes|mas) (?:posible|pronto|temprano|tarde)|cuanto antes|me da igual|da igual|a primera hora"
-    r"|a ultima hora|horario|no se|nose|todo el dia)\b"
+    rf"|a ultima hora|horario|no se|nose|todo el dia|{SOONEST})\b"
 )
 _SPAN = re.compile(
     r"\b(?:entre (?:las? )?[\d:]+(?: [ap]m)? y (?:las? )?\d|(?:de"

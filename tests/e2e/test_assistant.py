@@ -39,7 +39,7 @@ def test_offers_the_nearest_free_times_for_a_taken_one(system: System) -> None:
 
     answer = second.say("quiero agendar el próximo jueves a las 12:00")
 
-    assert "ocupado" in answer
+    assert "no hay lugar" in answer
     second.say("la primera")
     confirmation = second.say("dos@example.com")
     assert "¿Agendo" in confirmation

@@ -119,7 +119,7 @@ def test_takes_an_offered_time_by_its_button(run: Run) -> None:
 def confirmed(run: Run, hour: str) -> Conversation:
     talk, _ = opened(run, f"quiero una cita el {next_weekday(2, 3):%d/%m/%Y} a las {hour}")
     asked = run(VALIDATE, talk.user("ema@example.com", "informar"))
-    assert said(asked) == ["utter_confirmar_agendar_cita"]
+    assert said(asked) == ["utter_confirmar_agendar_cita_precio"]
     yes = run(VALIDATE, talk.then(asked).user("sí", "afirmar"))
     assert slots(yes)["requested_slot"] is None
     talk.then(yes)
@@ -187,7 +187,7 @@ def test_no_at_the_confirmation_changes_nothing_and_asks_what_to_change(run: Run
 
     assert slots(no)["requested_slot"] == "cambio"
     assert slots(changed)["hora"] == "12:00"
-    assert said(changed) == ["utter_confirmar_agendar_cita"]
+    assert said(changed) == ["utter_confirmar_agendar_cita_precio"]
 
 
 def test_a_question_in_the_middle_leaves_the_form_to_the_rules(run: Run) -> None:
@@ -207,3 +207,54 @@ def test_a_failure_nobody_foresaw_is_answered_and_typed(run: Run) -> None:
 
     assert said(answer) == ["utter_error"]
     assert answer["responses"][0]["turn"]["error"] == {"type": "rasa", "code": "unexpected"}
+
+
+def test_an_impossible_hour_is_told_and_no_older_one_kept(run: Run) -> None:
+    talk, first = opened(run, f"quiero una cita el {next_weekday(1, 3):%d/%m/%Y} a las 11")
+    assert slots(first)["hora"] == "11:00"
+
+    answer = run(VALIDATE, talk.user("mejor el lunes a las 26:30", "corregir", fecha="lunes", hora="26:30"))
+
+    assert "utter_problema_hora_inexistente" in said(answer)
+    assert slots(answer)["hora"] is None
+
+
+def test_a_past_day_is_told_when_the_form_opens(run: Run) -> None:
+    _, answer = opened(run, "agéndame ayer a las 5", fecha="ayer", hora="5")
+
+    assert said(answer) == ["utter_problema_fecha_pasada"]
+    assert slots(answer)["requested_slot"] == "fecha"
+
+
+def test_a_group_too_large_is_asked_about_and_nothing_else_lost(run: Run) -> None:
+    text = f"sesión de pareja para 5 personas el {next_weekday(2, 4):%d/%m/%Y} a las 11, gina@example.com"
+
+    talk, answer = opened(run, text, tipo_sesion="pareja", tamaño_grupo="5")
+
+    assert said(answer) == ["utter_rechazado_group_too_large"]
+    assert slots(answer)["requested_slot"] == "tamaño_grupo"
+    assert slots(answer)["hora"] == "11:00"
+    again = run(VALIDATE, talk.user("2 personas", "informar"))
+    assert slots(again)["tamaño_grupo"] == 2
+    assert slots(again)["requested_slot"] == "confirmacion"
+
+
+def test_what_was_chosen_before_the_form_opened_is_not_read_twice(run: Run) -> None:
+    day = next_weekday(0, 3)
+    chosen = {"fecha": day.isoformat(), "hora": "12:00", "reanudar": "elegido"}
+    talk = Conversation(slots=chosen).user("el primero", "informar").opens(FORM)
+
+    answer = run(VALIDATE, talk)
+
+    assert "fecha" not in slots(answer)
+    assert slots(answer)["requested_slot"] == "email"
+
+
+def test_states_what_is_booked_and_its_price_before_the_yes(run: Run) -> None:
+    talk, _ = opened(run, f"revolución solar el {next_weekday(3, 3):%d/%m/%Y} a las 10", tipo_sesion="revolución solar")
+
+    answer = run(VALIDATE, talk.user("zoe@example.com", "informar"))
+
+    assert said(answer) == ["utter_confirmar_agendar_cita_precio"]
+    assert answer["responses"][0]["tipo"].lower() == "revolución solar"
+    assert answer["responses"][0]["precio"] == "65.00 USD"

@@ -37,6 +37,21 @@ class TestConsultaEstado:
         assert found["cita_id"] == "C-1042"
         assert found["requested_slot"] == "email"
 
+    def test_the_email_is_asked_for_once_more_and_the_number_kept(self, run: Run) -> None:
+        first = submit(run, "consulta_estado", solicitud_id="12345", email="otra@example.com")
+        assert followup(first) == "consulta_estado_form"
+        assert slots(first)["email"] is None
+        assert "solicitud_id" not in slots(first)
+        second = submit(run, "consulta_estado", solicitud_id="12345", email="otra@example.com", reintentado=True)
+        assert followup(second) is None
+
+    def test_my_appointment_without_a_number_lists_a_known_contacts(self, run: Run) -> None:
+        talk = Conversation(sender=ANA).user("¿cuándo es mi cita?", "consulta_estado").opens("consulta_estado_form")
+        answer = run("validate_consulta_estado_form", talk)
+        assert said(answer) == ["utter_citas_encontradas"]
+        assert slots(answer)["requested_slot"] is None
+        assert said(run("action_consulta_estado", talk.then(answer).user("gracias", "agradecer"))) == []
+
     def test_an_outage_keeps_what_was_said(self, run: Run, sandbox: httpx.Client) -> None:
         sandbox.put("/sandbox/faults", json={"api": {"drop_rate": 1.0}}).raise_for_status()
         answer = submit(run, "consulta_estado", solicitud_id="12345", email="ana@example.com")
@@ -60,6 +75,17 @@ class TestPagarServicio:
         assert said(answer) == ["utter_pago_monto_distinto"]
         assert answer["responses"][0]["adeudo"] == "50.00 USD"
         assert slots(answer)["requested_slot"] == "monto"
+
+    def test_what_is_owed_is_said_before_the_amount_is_asked_for(self, run: Run) -> None:
+        answer = self.asked(run, "quiero pagar")
+        assert said(answer) == ["utter_pago_adeudos"]
+        assert "C-1042" in answer["responses"][0]["adeudos"]
+        assert slots(answer)["requested_slot"] == "monto"
+
+    def test_all_of_it_is_the_amount_that_is_owed(self, run: Run) -> None:
+        answer = self.asked(run, "quiero pagar todo con tarjeta")
+        assert said(answer) == ["utter_confirmar_pagar_servicio"]
+        assert slots(answer)["monto"] == "50.00 USD"
 
     def test_a_stranger_is_asked_for_the_appointments_number(self, run: Run) -> None:
         answer = self.asked(run, "pagar 50 dólares con tarjeta, ana@example.com", "whatsapp:+12025550111")
@@ -85,12 +111,19 @@ class TestCancelarCita:
         assert said(answer) == ["utter_confirmar_cancelar_cita"]
         assert slots(answer)["cita_id"] == "C-1042"
 
+    def test_a_no_leaves_the_appointment_as_it_is(self, run: Run) -> None:
+        talk = Conversation(sender=ANA).user("cancelar C-1042", "cancelar_cita").opens("cancelar_cita_form")
+        asked = run("validate_cancelar_cita_form", talk)
+        no = run("validate_cancelar_cita_form", talk.then(asked).user("no", "negar"))
+        assert slots(no)["requested_slot"] is None
+        assert said(run("action_cancelar_cita", talk.then(no))) == ["utter_cita_sigue_en_pie"]
+
     def test_a_stranger_learns_nothing_of_anothers_appointment(self, run: Run) -> None:
         talk = Conversation().user("cancelar C-1042, soy otra@example.com", "cancelar_cita").opens("cancelar_cita_form")
         answer = run("validate_cancelar_cita_form", talk)
         assert said(answer) == ["utter_no_encontrado"]
-        assert slots(answer)["cita_id"] is None
-        assert slots(answer)["requested_slot"] == "cita_id"
+        assert slots(answer)["email"] is None
+        assert slots(answer)["requested_slot"] == "email"
 
 
 class TestHistorialYPerfil:
@@ -119,6 +152,15 @@ class TestHistorialYPerfil:
 
 
 class TestConsultas:
+    def test_a_whole_month_is_not_too_much(self, run: Run) -> None:
+        talk = Conversation().user("qué días tienen libres en diciembre?", "consultar_horarios", fecha="diciembre")
+        assert said(run("action_consultar_horarios", talk)) == ["utter_horarios"]
+
+    def test_a_day_beyond_the_horizon_is_told(self, run: Run) -> None:
+        day = dt.date.today() + dt.timedelta(days=150)
+        talk = Conversation().user(f"horarios del {day:%d/%m/%Y}", "consultar_horarios")
+        assert said(run("action_consultar_horarios", talk)) == ["utter_fecha_lejana"]
+
     def test_lists_packages_in_the_currency_asked_for(self, run: Run) -> None:
         talk = Conversation().user("paquetes en euros", "consultar_paquetes", moneda="euros")
         answer = run("action_consultar_paquetes", talk)
@@ -139,7 +181,7 @@ class TestConsultas:
         talk = Conversation(slots={"opciones": ["2026-12-01T11:00:00-06:00", "2026-12-01T16:00:00-06:00"]})
         answer = run("action_informar", talk.user("la de las 4", "informar"))
         assert followup(answer) == "agendar_cita_form"
-        assert slots(answer) == {"fecha": "2026-12-01", "hora": "16:00"}
+        assert slots(answer) == {"fecha": "2026-12-01", "hora": "16:00", "reanudar": "elegido"}
 
     @pytest.mark.parametrize(
         ("question", "topic"),
@@ -182,6 +224,29 @@ class TestConsultas:
 
 
 class TestInterrupciones:
+    def test_a_form_nothing_was_told_yet_is_not_come_back_to(self, run: Run) -> None:
+        talk = Conversation(slots={"requested_slot": "cita_id"}).opens("cancelar_cita_form")
+        talk.user("mejor quiero agendar otra", "agendar_cita").opens("agendar_cita_form")
+        assert slots(run("validate_agendar_cita_form", talk)).get("formulario_pendiente") is None
+
+    def test_another_wish_with_its_own_number_interrupts_even_beside_an_answer(self, run: Run) -> None:
+        talk = Conversation(slots={"fecha": "2026-12-01", "hora": "10:00", "requested_slot": "email"})
+        talk.opens("agendar_cita_form").then({"events": []})
+        text = "estado de la solicitud 20002 sofia@example.com"
+        answer = run("validate_agendar_cita_form", talk.user(text, "consulta_estado", solicitud_id="20002"))
+        assert answer["events"] == []
+
+    def test_an_uncertain_change_of_subject_is_asked_about_instead_of_followed(self, run: Run) -> None:
+        talk = Conversation(slots={"fecha": "2026-12-01", "requested_slot": "email"}).opens("agendar_cita_form")
+        answer = run("validate_agendar_cita_form", talk.then({"events": []}).user("a ver", "consultar_historial", 0.75))
+        assert said(answer) == ["utter_no_entendi_respuesta"]
+
+    def test_a_bare_cancela_leaves_the_form(self, run: Run) -> None:
+        talk = Conversation(slots={"fecha": "2026-12-01", "requested_slot": "email"}).opens("agendar_cita_form")
+        answer = run("validate_agendar_cita_form", talk.then({"events": []}).user("cancela", "cancelar_cita"))
+        assert said(answer) == ["utter_olvidado"]
+        assert slots(answer)["requested_slot"] is None
+
     def test_a_form_that_was_interrupted_goes_on_with_its_values(self, run: Run) -> None:
         talk = Conversation(slots={"fecha": "2026-12-01", "requested_slot": "hora", "operacion": "SM-a"})
         talk.opens("agendar_cita_form").user("¿cómo va mi solicitud 12345?", "consulta_estado")
@@ -193,7 +258,7 @@ class TestInterrupciones:
 
         done = run("action_consulta_estado", talk.user("ana@example.com", "informar"))
 
-        assert said(done)[-1] == "utter_sigamos"
+        assert said(done)[-1] == "utter_sigamos_agendar_cita"
         assert followup(done) == "agendar_cita_form"
         assert slots(done)["fecha"] == "2026-12-01"
         assert slots(done)["operacion"] == "SM-a"

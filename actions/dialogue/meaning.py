@@ -1,0 +1,95 @@
+"""What a message means to an open form: an answer, something else, a yes, a no, enough of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from actions.dialogue.state import CHANGE, CONFIRMATION, RETRY
+from actions.dialogue.turn import Turn
+from actions.errors import ApiError
+from actions.internal_api.models import KnownContact
+from actions.values import Read, Unclear, read_confirmacion
+from actions.values.result import NOTHING_SAID
+
+Found = Mapping[str, "Read[Any] | Unclear"]
+
+ANSWERING = frozenset({"informar", "afirmar", "negar", "corregir", "nlu_fallback", ""})
+ASKING = frozenset({"consultar_horarios", "consultar_paquetes", "ayuda"})
+LEAVING = frozenset({"olvidar", "hablar_con_persona"})
+SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance"})
+NUMBERED = ("cita_id", "solicitud_id")
+# How sure an intent must be before it takes the customer out of the form.
+SURE = 0.9
+# Problems that are told even where nothing marked the words: nobody says "30 de febrero" by the way.
+UNMISTAKABLE = frozenset(
+    {
+        "fecha_inexistente",
+        "fecha_pasada",
+        "fecha_multiple",
+        "fecha_contradictoria",
+        "hora_inexistente",
+        "hora_multiple",
+        "monto_total",
+        "monto_parcial",
+        "email_invalido",
+        "email_multiple",
+        "email_dudoso",
+    }
+)
+
+
+def interrupts(turn: Turn, own_intent: str, asked: str, found: Found) -> bool:
+    """Whether a message is something else than an answer to what the form asked.
+
+    Args:
+        turn: the turn.
+        own_intent: the form's intent.
+        asked: what it asked for.
+        found: what was read for its fields.
+    """
+    intent, sure = turn.intent, turn.confidence >= SURE
+    if intent in ANSWERING or intent == own_intent or gives_up(turn, own_intent):
+        return False
+    if intent in LEAVING:
+        return True
+    if intent == "despedida":
+        return sure
+    if asked in (CONFIRMATION, RETRY, CHANGE) and isinstance(read_confirmacion(turn.text), Read):
+        return False
+    read = [name for name, result in found.items() if isinstance(result, Read)]
+    if intent in ASKING | SMALL_TALK:
+        return not read or (intent in ASKING and sure and "?" in turn.text)
+    # Another wish: one that names its own appointment or request is meant even beside an answer.
+    numbered = any(turn.spans(name) for name in NUMBERED if name != asked)
+    return sure and (numbered or asked not in read) if read else sure or numbered
+
+
+def gives_up(turn: Turn, own_intent: str) -> bool:
+    """Whether a bare "cancela" leaves the form rather than asks for an appointment to be cancelled."""
+    bare = len(turn.text.split()) <= 2 and not turn.tracker.latest_message.get("entities")
+    return turn.intent == "cancelar_cita" != own_intent and bare and not turn.is_payload
+
+
+def yes_or_no(turn: Turn) -> bool | None:
+    """Gives the answer to a question of the form; None when it is neither a yes nor a no.
+
+    A doubtful yes is none: money and appointments hang on it.
+    """
+    result = read_confirmacion(turn.text)
+    if isinstance(result, Read):
+        return bool(result.value)
+    if result != NOTHING_SAID or turn.confidence < SURE:
+        return None
+    return {"afirmar": True, "negar": False}.get(turn.intent)
+
+
+async def contact_of(turn: Turn) -> KnownContact | None:
+    """Gives the customer whose number this is, None where the business knows none or does not answer."""
+    if not turn.contact_phone:
+        return None
+    try:
+        return await turn.api().contact()
+    except ApiError:
+        # Knowing the contact spares a question; not knowing costs nothing.
+        return None
