@@ -8,6 +8,25 @@ from privacy.numbers import GroupedNumber, replace_numbers, run_pattern
 
 CARD = "[tarjeta]"
 
+# What is written after a card's number to charge it: its expiry, its security code, and the words that name them.
+_BETWEEN = r"[\s,;:.|/·()_\-‐‑–—]{0,3}"
+_NAMED = (
+    r"(?:(?:y|e|con|el|la|su|mi|de|fecha)\s{1,2}){0,4}"
+    r"(?:vence|vencimiento|venc|vto|expira(?:ci[oó]n)?|exp|v[aá]lida\s{1,2}hasta|cvv2?|cvc2?|cvn"
+    r"|c[oó]d(?:igo)?)\b(?:\s{1,2}(?:de|la|el|en|es|seguridad|tarjeta)\b){0,5}"
+)
+_EXPIRY = r"(?:0?[1-9]|1[0-2])\s?[/.|\-‐‑–—]\s?(?:20)?\d\d|(?:0[1-9]|1[0-2])\s(?:20)?[2-4]\d"
+_SECURITY_CODE = r"\d{3,4}"
+_NO_DATE = r"(?![^\W_]|[-/.]\d(?!\d\d(?!\d)))"
+_NO_AMOUNT = (
+    r"(?![^\W_]|[-/.,:]\d)"
+    r"(?!\s?(?:%|[$€]|(?:pesos|mxn|usd|eur|euros?|d[oó]lares|soles|personas?|minutos?|min|horas?|hrs?)\b))"
+)
+_DETAILS = re.compile(
+    rf"(?P<card>{re.escape(CARD)})"
+    rf"(?:{_BETWEEN}(?:{_NAMED}{_BETWEEN})?(?<![$€\d])(?:(?:{_EXPIRY}){_NO_DATE}|{_SECURITY_CODE}{_NO_AMOUNT})){{1,4}}",
+    re.IGNORECASE,
+)
 _RUN = run_pattern(separator=r"[\s.,/|·_\-‐‑–—]")
 _MIN_DIGITS, _MAX_DIGITS = 13, 19
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
@@ -27,8 +46,11 @@ _ISSUERS = re.compile(
 
 
 def hide_cards(text: str) -> str:
-    """Replace the card numbers in a text, in whatever groups their digits are written."""
-    return replace_numbers(text, _RUN, _is_card, _MAX_DIGITS, CARD)
+    """Replace the card numbers in a text, in whatever groups their digits are written.
+
+    An expiry and a security code directly after the number go with it, their words ("vence", "cvv") included.
+    """
+    return _DETAILS.sub(r"\g<card>", replace_numbers(text, _RUN, _is_card, _MAX_DIGITS, CARD))
 
 
 def _is_card(number: GroupedNumber) -> bool:

@@ -17,8 +17,9 @@ The business's system, as the assistant calls it.
 Every path but /v1/health needs `Authorization: Bearer INTERNAL_API_TOKEN`. Times are ISO 8601 with their
 offset, in the business's time zone; money is a decimal string and an ISO 4217 currency. A person is named by
 `X-Customer-Email`, which they claim, and `X-Contact-Phone`, which WhatsApp vouches for; the person is
-verified when that phone is the one on file for that e-mail. What is unknown and what is somebody else's are
-answered alike. Refusals are RFC 9457 problems whose `code` says which.
+verified when that phone is the one on file for that e-mail, whichever of the two has the 1 of Mexico's
+mobiles (+52 1) or the 9 of Argentina's (+54 9). What is unknown and what is somebody else's are answered
+alike. Refusals are RFC 9457 problems whose `code` says which.
 
 A change carries an `Idempotency-Key`, unique to the action: repeated with the same request it gets the first
 result again, refusals included, with the header `Idempotency-Replayed: true`; with another request, on

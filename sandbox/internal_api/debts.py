@@ -54,7 +54,7 @@ def debt_of(session: Session, business: Business, appointment: Appointment) -> D
     start = business.local(appointment.starts_at)
     name = package.name if package else kind.name.capitalize()
     return Debt(
-        description=f"{name}, {start:%Y-%m-%d %H:%M}",
+        description=f"{name}, {start:%d/%m/%Y %H:%M}",
         owed=owed_for(appointment, business.now()),
         currency=appointment.currency,
         package=package,

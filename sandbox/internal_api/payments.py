@@ -27,7 +27,10 @@ TargetQuery = Annotated[str | None, Query(pattern=NO_NUL, min_length=1, max_leng
 
 @router.get("/v1/payments/quote", responses=refusals(problems.NotFound))
 def quote(database: Db, who: Who, appointment_id: TargetQuery = None, package_id: TargetQuery = None) -> QuoteAnswer:
-    """What is owed for an appointment, or, to a verified person, for a package or altogether."""
+    """What is owed for an appointment, or, to a verified person, for a package or altogether.
+
+    An appointment that is paid, or being paid, is owed 0.00; for a cancelled one there is no target.
+    """
     with database.reading() as session:
         debts = _debts(session, the_business(session), who, appointment_id, package_id)
         return QuoteAnswer(
@@ -84,10 +87,10 @@ def _debts(
     currency: str | None = None,
 ) -> list[Debt]:
     if appointment_id:
-        debt = debt_of(session, business, owned(session, who, appointment_id))
-        if package_id not in (None, debt.package_id):
+        appointment = owned(session, who, appointment_id)
+        if package_id not in (None, appointment.package_id):
             raise problems.NotFound()
-        return [debt]
+        return [] if appointment.status == "cancelled" else [debt_of(session, business, appointment)]
     try:
         email = verified(session, who).email
     except problems.VerificationRequired as exc:

@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Response
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from sandbox.internal_api.business import the_business
 from sandbox.internal_api.http import Db, Identity, KeyHeader, PhoneHeader, Who
 from sandbox.internal_api.idempotency import Action, perform
 from sandbox.internal_api.models import Customer
+from sandbox.internal_api.phones import spellings
 from sandbox.internal_api.problems import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -32,7 +33,7 @@ def verified(session: Session, who: Identity) -> Customer:
         VerificationRequired: They are not, or nobody has that e-mail.
     """
     customer: Customer | None = session.get(Customer, who.email)
-    if customer is None or who.phone is None or customer.phone != who.phone:
+    if customer is None or who.phone is None or customer.phone not in spellings(who.phone):
         raise VerificationRequired()
     return customer
 
@@ -78,7 +79,11 @@ def change_profile(database: Db, who: Who, body: ProfileChange, key: KeyHeader) 
 @router.get("/v1/contacts/self", responses=refusals(NotFound))
 def read_contact(database: Db, phone: PhoneHeader) -> ContactAnswer:
     """The customer whose phone on file is the contact's; the first one when a family shares it."""
-    query = select(Customer).where(Customer.phone == phone).order_by(Customer.created_at, Customer.email)
+    query = (
+        select(Customer)
+        .where(or_(*(Customer.phone == form for form in spellings(phone))))
+        .order_by(Customer.created_at, Customer.email)
+    )
     with database.reading() as session:
         customer: Customer | None = session.scalars(query.limit(1)).first()
         if customer is None:

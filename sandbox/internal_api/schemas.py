@@ -171,7 +171,7 @@ class PaymentAnswer(Answer):
 class QuoteTarget(DebtAnswer):
     """Something owed, or a package to buy."""
 
-    description: str = Field(..., examples=["Carta natal, 2026-11-27 11:00"])
+    description: str = Field(..., examples=["Carta natal, 27/11/2026 11:00"])
 
 
 class QuoteAnswer(Answer):

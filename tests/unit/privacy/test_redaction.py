@@ -57,6 +57,36 @@ CARDS = [
     "6011111111111117",
     "4222222222222",
 ]
+CARD_DETAILS = [
+    " 12/28 123",
+    " 12/28",
+    " 12-2028",
+    " vence 12/28",
+    ", vence el 12/28, cvv 123",
+    " vencimiento: 12/2028 código de seguridad 1234",
+    " exp 1/28 cvc:123",
+    " cvv 123 vence 12 / 28",
+    " 123",
+    "|12|28|123",
+    " 12/28/123",
+    " 12 28 123",
+    "\n12/28\n123",
+    " con fecha de vencimiento 12/28 y código de seguridad es 123",
+]
+BESIDE_CARDS = [
+    " el 24/11/2026 a las 15:00",
+    " 24/11/2026",
+    " 2026-11-24",
+    " para la cita C-1042",
+    " 500 pesos",
+    " 1,500.00 MXN",
+    " 500,000 pesos",
+    " 12/11/2026",
+    " $500",
+    " y somos 3",
+    " a las 15:30",
+    " solicitud 12345",
+]
 CODES = [
     ("mi código es 482913", "482913"),
     ("código de verificación: 4829", "4829"),
@@ -98,6 +128,8 @@ SURVIVORS = [
     "Opciones: 1 carta natal, 2 tarot, 3 sinastría",
     "nos vemos arroba del café",
     "uno dos tres probando",
+    "vence 12/28",
+    "el 12/12 somos 123",
 ]
 
 
@@ -121,8 +153,16 @@ def test_hides_cards_in_any_grouping(card: str) -> None:
     assert redact(f"cobra a la {card} por favor") == "cobra a la [tarjeta] por favor"
 
 
-def test_keeps_what_stands_beside_a_card() -> None:
-    assert redact("2 sesiones, 4111 1111 1111 1111 12/27") == "2 sesiones, [tarjeta] 12/27"
+@pytest.mark.parametrize("card", ["4111 1111 1111 1111", "4111111111111111", "3782 822463 10005", "[tarjeta]"])
+@pytest.mark.parametrize("details", CARD_DETAILS)
+def test_hides_expiry_and_security_code_with_their_card(card: str, details: str) -> None:
+    assert redact(f"visa {card}{details}") == "visa [tarjeta]"
+    assert redact(f"cobra a la {card}{details}, gracias") == "cobra a la [tarjeta], gracias"
+
+
+@pytest.mark.parametrize("beside", BESIDE_CARDS)
+def test_keeps_what_stands_beside_a_card(beside: str) -> None:
+    assert redact(f"2 sesiones, 4111 1111 1111 1111{beside}") == f"2 sesiones, [tarjeta]{beside}"
 
 
 @pytest.mark.parametrize(("text", "code"), CODES)

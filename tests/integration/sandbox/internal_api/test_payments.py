@@ -161,7 +161,7 @@ def test_quotes_what_is_owed(api: httpx.Client, ana: Person, luis: Person) -> No
         {
             "appointment_id": "C-1042",
             "package_id": "carta-natal",
-            "description": "Carta natal, 2026-11-27 11:00",
+            "description": "Carta natal, 27/11/2026 11:00",
             "owed": FIFTY,
         }
     ]
@@ -169,6 +169,27 @@ def test_quotes_what_is_owed(api: httpx.Client, ana: Person, luis: Person) -> No
     assert quote(ana, package_id="pareja")[0]["owed"]["amount"] == "80.00"
     assert quote({"X-Customer-Email": "ana@example.com"}, appointment_id="C-1042")[0]["owed"] == FIFTY
     assert quote(ana, appointment_id="C-1001")[0]["owed"] == NOTHING
+
+
+def test_a_quote_offers_nothing_for_a_cancelled_appointment(
+    api: httpx.Client, pay: Call, send: Call, ana: Person
+) -> None:
+    send("POST", "/v1/appointments/C-1042/cancellation", ana, {})
+    for params in ({"appointment_id": "C-1042"}, {"appointment_id": "C-1042", "package_id": "carta-natal"}, {}):
+        response = api.get("/v1/payments/quote", headers=ana, params=params)
+        assert (response.status_code, response.json()) == (200, {"targets": []})
+    assert refusal(pay("50.00", appointment_id="C-1042")) == (409, "nothing_owed")
+
+
+def test_a_quote_of_what_is_paid_or_being_paid_is_zero(api: httpx.Client, pay: Call, ana: Person) -> None:
+    def owed(appointment_id: str) -> list[dict[str, str]]:
+        answer = api.get("/v1/payments/quote", headers=ana, params={"appointment_id": appointment_id})
+        return [target["owed"] for target in answer.json()["targets"]]
+
+    assert pay("50.00", appointment_id="C-1042").json()["status"] == "pending"
+    assert owed("C-1042") == [NOTHING]
+    assert owed("C-1001") == [NOTHING]
+    assert api.get("/v1/payments/quote", headers=ana).json() == {"targets": []}
 
 
 def test_one_debt_is_not_paid_twice_by_two_payments_at_once(pay: Call) -> None:

@@ -77,6 +77,32 @@ def test_knows_a_contact_by_phone(api: httpx.Client) -> None:
     assert api.get("/v1/contacts/self").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("whatsapp", "typed"),
+    [("+5215512345678", "+525512345678"), ("+5491123456789", "+541123456789"), ("+573001234567", "+573001234567")],
+)
+def test_typing_ones_own_number_locks_nobody_out(api: httpx.Client, ana: Person, whatsapp: str, typed: str) -> None:
+    for on_file, calling in ((typed, whatsapp), (whatsapp, typed)):
+        document = api.get("/sandbox/business").json()
+        document["customers"] = [
+            {**one, "phone": on_file if one["email"] == "ana@example.com" else None} for one in document["customers"]
+        ]
+        assert api.put("/sandbox/business", json=document).status_code == 200
+        headers = {**ana, "X-Contact-Phone": calling}
+        assert api.get("/v1/profile", headers=headers).json()["phone"] == on_file
+        assert api.get("/v1/contacts/self", headers=headers).json()["email"] == "ana@example.com"
+
+
+def test_a_typed_number_is_kept_as_typed_and_still_verifies(api: httpx.Client, send: Call, ana: Person) -> None:
+    assert send("PATCH", "/v1/profile", ana, {"phone": "+525512345678"}).json()["phone"] == "+525512345678"
+    assert api.get("/v1/profile", headers=ana).status_code == 200
+
+
+@pytest.mark.parametrize("other", ["+5225512345678", "+52155123456789", "+15512345678", "+5215512345679"])
+def test_another_number_is_not_taken_for_the_one_on_file(api: httpx.Client, ana: Person, other: str) -> None:
+    assert api.get("/v1/profile", headers={**ana, "X-Contact-Phone": other}).status_code == 403
+
+
 @pytest.mark.parametrize("headers", [{}, {"X-Customer-Email": "ana"}, {"X-Customer-Email": "a b@example.com"}])
 def test_refuses_a_missing_or_malformed_identity(api: httpx.Client, headers: Person) -> None:
     response = api.get("/v1/profile", headers=headers)

@@ -151,3 +151,14 @@ def test_asks_back_when_the_option_is_not_there_or_not_one() -> None:
     assert read_ordinal_choice("a las 10", DAYS) == Unclear("opcion_ambigua", (0, 2))
     assert read_ordinal_choice("hola", TIMES) == Unclear("sin_valor")
     assert read_ordinal_choice("a las 6", TIMES) == Unclear("sin_valor")
+
+
+@pytest.mark.parametrize(
+    "phrase", ["el primero que tengas", "la primera que haya", "el 1ro que tengas", "la última que tengas"]
+)
+def test_the_first_there_is_is_none_of_those_offered(phrase: str) -> None:
+    assert read_ordinal_choice(phrase, TIMES) == Unclear("sin_valor")
+
+
+def test_the_first_that_was_said_is_one_of_those_offered() -> None:
+    assert read_ordinal_choice("el primero que dijiste", TIMES) == Read(0)

@@ -85,7 +85,7 @@ REFUSED = {
     "fecha_vaga": "hasta el lunes | gracias, hasta mañana | antes del viernes | a partir del lunes"
     " | cualquier martes | todos los martes"
     " | el segundo martes | la primera semana de enero | al rato | cuando se pueda | cuando puedas"
-    " | cuando quieras | cualquier día | el que sea | lo antes posible "
+    " | el primero que tengas | el 1ro que tengas | cuando quieras | cualquier día | el que sea | lo antes posible "
     "| cuanto antes"
     " | fin de mes | a fines de mes | a finales de diciembre | esta semana | la próxima semana "
     "| la prox semana | este finde | el fin de semana"

@@ -13,6 +13,11 @@ NAMES = {
     "| ahora me llamo Ana Ruiz"
     " | nombre: Ana Ruiz | cambia mi nombre a Ana Ruiz | Ana Ruiz por favor | sí, soy Ana Ruiz "
     "| Sra. Ana Ruiz | habla Ana Ruiz",
+    "Carlos Hdz": "actualiza mi nombre a carlos hdz | actualizar mi nombre por carlos hdz | mi nombre: carlos hdz "
+    "| a carlos hdz | corrige mi nombre, es carlos hdz | mi nombre completo carlos hdz | nombre carlos hdz "
+    "| cambia mi nombre de Ana a carlos hdz "
+    "| actualiza mi nombre a carlos hdz y mi cel a 5512345678 | me llamo carlos hdz mi telefono es 5512345678 "
+    "| cambia mi nombre por carlos hdz y el celular a 5512345678",
     "Ana María López de la Cruz": "ANA MARÍA LÓPEZ DE LA CRUZ | ana maría lópez de la cruz",
     "O'Connor": "O'Connor | o'connor | O’Connor",
     "Jean-Pierre Núñez": "Jean-Pierre Núñez | jean-pierre núñez",
@@ -22,7 +27,8 @@ NAMES = {
 }
 NOT_NAMES = {
     "nombre_invalido": "me llamo 123 | soy de México | soy leo | mi nombre es ana@gmail.com | soy nueva",
-    "sin_valor": "sí | no | hola | 12345 | ana@gmail.com | quiero una cita | el martes | mañana | 👍 | x | aaaaaa "
+    "sin_valor": "actualiza mi nombre | quiero cambiar mi nombre porfavor | quiero cambiar mi nombre de usuario | "
+    "sí | no | hola | 12345 | ana@gmail.com | quiero una cita | el martes | mañana | 👍 | x | aaaaaa "
     "| tarot | ok | cancelar"
     " | carta natal | cuánto cuesta | C-1042 | no sé | xq no | " + "ana " * 30,
 }

@@ -56,7 +56,8 @@ REFUSED = {
     "| el viernes por la tarde"
     " | temprano | más tarde | después de las 5 | antes de las 12 | antes del mediodía | entre 3 y 5 | de 3 a 5 "
     "| a partir de las 4 | la que sea"
-    " | lo más temprano posible | me da igual | mañana temprano | en un rato",
+    " | lo más temprano posible | me da igual | mañana temprano | en un rato"
+    " | al rato | al ratito | más al rato | el primero que tengas | el primer horario que tengas",
     "hora_multiple": "a las 3 o 4 | 15:30 o 16 | las 10 u 11 | las 3 o las 4 | 3pm o 4pm | a las 3 y a las 5"
     " | 15:00 o 16:00",
     "sin_valor": "10 a 11 | 10-11 | hola | somos 3 | el 24 | 24/12 | 5 de mayo | mañana | C-1042 | 12345"
