@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,7 +25,6 @@ class Settings(BaseSettings):
     openrouter_base_url: AnyHttpUrl = AnyHttpUrl("https://openrouter.ai/api/v1", scheme="https")
     openrouter_model: str = "meta-llama/llama-3.1-8b-instruct:free"
     phrasing_timeout: float = 4.0
-    rasa_confidence_threshold: Decimal = Decimal("0.7")
 
     class Config:
         """Where the values come from."""

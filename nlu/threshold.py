@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -13,6 +15,7 @@ from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.exceptions import InvalidConfigException
 
 VARIABLE = "RASA_CONFIDENCE_THRESHOLD"
+ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -32,7 +35,7 @@ class ThresholdFallback(FallbackClassifier):
         Raises:
             InvalidConfigException: when the variable is not a number between 0 and 1.
         """
-        written = os.environ.get(VARIABLE, "").strip()
+        written = (os.environ.get(VARIABLE) or dotenv_values(ENV_FILE).get(VARIABLE) or "").strip()
         if written:
             config = {**config, "threshold": _threshold(written)}
         return cls(config)

@@ -21,6 +21,7 @@ from actions.errors import (
 )
 from actions.phrasing.templates import load_templates
 from actions.services import Services, get_services
+from actions.settings import get_settings
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,9 @@ class BaseAction(Action, ABC):
 
     def __init__(self, services: Services | None = None) -> None:
         self._services = services
+        if services is None:
+            # The action server makes every action as it starts: a setting that cannot be used stops it there.
+            get_settings()
 
     def name(self) -> str:
         """Gives the action's name in domain.yml."""

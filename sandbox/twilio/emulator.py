@@ -24,7 +24,8 @@ class Emulator:
 
     def __init__(self, settings: Settings, board: FaultBoard) -> None:
         self.account_sid = settings.twilio_account_sid
-        self.auth_token = settings.twilio_auth_token
+        # While one token is being replaced both are named; Twilio signs with the new one, which stands first.
+        self.auth_token = settings.twilio_auth_token.partition(",")[0].strip()
         self.business_phone = settings.twilio_phone_number
         self.board = board
         self.events = EventHub()

@@ -202,6 +202,20 @@ def test_every_path_it_names_exists(name: str) -> None:
 
 
 @each_readme()
+def test_the_sample_dialogue_is_in_the_assistants_own_words(name: str) -> None:
+    dialogue = next(block for block in blocks(name, "text") if block.startswith("Ana "))
+    answers = re.findall(r"^Casa Astral +(.*?)(?: +\[.*)?$", re.sub(r"\n +", " ", dialogue), re.MULTILINE)
+    texts = [text["text"] for texts in yaml.safe_load(text_of("domain.yml"))["responses"].values() for text in texts]
+    patterns = [
+        r".+".join(map(re.escape, re.split(r"\{[^}]+\}", text))) for text in texts if text.strip("{}") != "texto"
+    ]
+
+    assert len(answers) == 4
+    for answer in answers:
+        assert any(re.fullmatch(pattern, answer) for pattern in patterns), answer
+
+
+@each_readme()
 def test_every_query_it_gives_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = tmp_path / "log.db"
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{database}")
