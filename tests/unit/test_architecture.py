@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +91,30 @@ def test_every_response_an_action_names_is_in_the_domain() -> None:
 
     assert named - prefixes <= set(DOMAIN["responses"])
     assert all(any(r.startswith(prefix) for r in DOMAIN["responses"]) for prefix in prefixes)
+
+
+def test_every_response_of_the_domain_is_said_by_somebody() -> None:
+    sources = [*(ROOT / "actions").rglob("*.py"), *(ROOT / "data").glob("*.yml")]
+    said = set(re.findall(r"utter_\w+", "\n".join(path.read_text(encoding="utf-8") for path in sources)))
+    prefixes = tuple(name for name in said if name.endswith("_"))
+
+    # Rasa itself asks a form's questions: utter_ask_<slot>.
+    silent = {
+        name for name in DOMAIN["responses"] if name not in said and not name.startswith((*prefixes, "utter_ask_"))
+    }
+
+    assert not silent
+
+
+def test_every_reason_why_words_are_no_value_has_its_words() -> None:
+    reasons = set()
+    for path in (ROOT / "actions" / "values").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        reasons |= set(re.findall(r'Unclear\(\s*"(\w+)"', source)) | set(re.findall(r'"(\w+_multiple)"', source))
+    reasons.discard("sin_valor")  # nothing of the kind was said: the question is asked again
+
+    assert reasons
+    assert {f"utter_problema_{reason}" for reason in reasons} <= set(DOMAIN["responses"])
 
 
 def test_no_file_has_grown_past_its_job() -> None:
