@@ -8,9 +8,11 @@ import warnings
 UNWANTED = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 # Sanic, when imported, asks for every deprecation to be shown, and Rasa, when it starts, for matplotlib's:
 # what is imported before them, and ignored after, stays quiet. PYTHONWARNINGS could not do it.
+# skops, which loads the classifiers, searches every module there is for each type of scikit-learn: after
+# TensorFlow that takes half a minute of the start, before it two seconds.
 # Rasa sees only what rules say by themselves; a unit test holds every response against the actions too.
 SAID_BY_ACTIONS = "The utterance '.*' is not used in any story or rule"
-IMPORTED_FIRST = {"rasa": ("sanic.app", "matplotlib.font_manager"), "rasa_sdk": ("sanic.app", "sanic_cors")}
+IMPORTED_FIRST = {"rasa": ("skops.io", "sanic.app", "matplotlib.font_manager"), "rasa_sdk": ("sanic.app", "sanic_cors")}
 
 
 def main(arguments: list[str]) -> None:
