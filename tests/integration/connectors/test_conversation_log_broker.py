@@ -132,13 +132,12 @@ async def test_logging_can_be_turned_off(url: str, monkeypatch: pytest.MonkeyPat
     assert await EventBroker.create(BROKER) is None
 
 
-async def test_a_fresh_sqlite_file_needs_no_migration_by_hand(url: str) -> None:
-    if not url.startswith("sqlite"):
-        pytest.skip("a database server is migrated by its operator")
-    broker = await EventBroker.create(BROKER)
-    store = TrackerStore.create(STORE, DOMAIN, broker)
+async def test_a_fresh_sqlite_file_needs_no_migration_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database("sqlite", tmp_path, monkeypatch) as url:
+        broker = await EventBroker.create(BROKER)
+        store = TrackerStore.create(STORE, DOMAIN, broker)
 
-    await converse(store, [SessionStarted(), *said("hola", "SM1")])
-    await broker.close()
+        await converse(store, [SessionStarted(), *said("hola", "SM1")])
+        await broker.close()
 
-    assert [row["message_id"] for row in rows(url)] == ["SM1"]
+        assert [row["message_id"] for row in rows(url)] == ["SM1"]

@@ -1,6 +1,5 @@
-"""The internal API over HTTP, on SQLite or on the PostgreSQL of TEST_DATABASE_URL, at a known moment."""
+"""The internal API over HTTP, on SQLite and on PostgreSQL, at a known moment."""
 
-import os
 import socket
 import threading
 import time
@@ -13,12 +12,11 @@ import pytest
 import time_machine
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import create_engine
 
 from sandbox import internal_api
-from sandbox.internal_api.models import Base
 from sandbox.internal_api.seed import seed
 from sandbox.settings import Settings
+from tests.servers.shared import DIALECTS, postgresql_database
 
 ZONE = "America/Mexico_City"
 MONDAY_MORNING = "2026-11-23T09:00:00-06:00"
@@ -27,15 +25,13 @@ TOKEN = "the-token"
 Call = Callable[..., httpx.Response]
 
 
-@pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = os.environ.get("TEST_DATABASE_URL")
-    if url is None:
-        return f"sqlite:///{tmp_path_factory.mktemp('sandbox')}/sandbox.db"
-    engine = create_engine(url, future=True)
-    Base.metadata.drop_all(engine)
-    engine.dispose()
-    return url
+@pytest.fixture(scope="session", params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('sandbox')}/sandbox.db"
+        return
+    with postgresql_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
