@@ -8,7 +8,7 @@ READY := .venv/.ready
 CHECK_COMPOSE := scripts/uv tool run check-jsonschema==0.37.4 --builtin-schema vendor.compose-spec
 HEADING = @printf '\n==> %s\n'
 
-.PHONY: help run test chat train migrate status lint evaluate
+.PHONY: help run test chat train migrate status lint evaluate bench chaos
 
 help: ## Explain these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ test: lint ## Run every check in order, ending at the first that fails (ARGS goe
 	$(HEADING) 'End-to-end tests'
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 	$(HEADING) 'Every check passed'
+
+bench: train ## Measure side by side: acknowledgements, signature checks (tables, nothing is asserted)
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+chaos: train ## Kill, cut off and overload the WhatsApp channel, at full length (half an hour)
+	@$(PYTHON) -m pytest tests/chaos --full $(ARGS)
 
 # The environment is made again when what it is made from changes.
 $(READY): pyproject.toml uv.lock .python-version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from privacy.cards import hide_cards
@@ -41,6 +42,16 @@ def as_plain_text(text: str) -> str:
     while start < len(text) and (text[start] == "/" or _is_blank(text[start])):
         start += 1
     return text[start:] if "/" in text[:start] else text
+
+
+def normalised(text: str) -> str:
+    """Return `text` as hasty typing leaves it: no case, no accents, no punctuation around words."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not _is_mark(c))
+    return " ".join(re.findall(r"\w+", plain)) or " ".join(plain.split())
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in {"Mn", "Me", "Cf"}
 
 
 def _is_control(char: str) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _BUSY_TIMEOUT_MS = 10_000
@@ -37,6 +38,22 @@ def open_engine(url: str, **options: Any) -> Engine:
     return engine
 
 
+def open_writer_engine(url: str) -> Engine:
+    """Return an engine with one connection, whose commits are on disk when they return.
+
+    Its transactions take SQLite's write lock when they begin: one that read first and wrote later would
+    fail at once, instead of waiting, when somebody else wrote in between.
+    """
+    options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "future": True}
+    if resolve_url(url).get_backend_name() == "sqlite":
+        options |= {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
+    engine = open_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _write_durably)
+        event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
 def share_sqlite_file(engine: Engine) -> None:
     """Let readers and one writer of an SQLite file work at once, and writers wait for each other.
 
@@ -53,3 +70,13 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     # With a write-ahead log this loses no commit but one of the last instant before a power cut.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+def _write_durably(connection: Any, _record: Any) -> None:
+    # Python's driver would begin transactions by itself, and later.
+    connection.isolation_level = None
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_immediately(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

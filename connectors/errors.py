@@ -4,6 +4,8 @@
   * SettingsError
   * MalformedForm
   * Refused
+  * DatabaseUnavailable
+  * TurnFailed
   * TwilioError
     * TwilioRejected
     * TwilioUnavailable
@@ -33,6 +35,14 @@ class Refused(ConnectorError):
         self.reason = reason
 
 
+class DatabaseUnavailable(ConnectorError):
+    """The database did not take a transaction now; it may later."""
+
+
+class TurnFailed(ConnectorError):
+    """A turn did not come to its end; the message says why, without personal data."""
+
+
 class TwilioError(ConnectorError):
     """Twilio did not take a message.
 
@@ -56,8 +66,17 @@ class TwilioUnavailable(TwilioError):
 
     Attributes:
         retry_after: seconds that Twilio asked to wait, if it did.
+        may_be_taken: whether Twilio may have taken the request although it did not say so.
     """
 
-    def __init__(self, summary: str, code: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        summary: str,
+        code: int | None = None,
+        retry_after: float | None = None,
+        *,
+        may_be_taken: bool = False,
+    ) -> None:
         super().__init__(summary, code)
         self.retry_after = retry_after
+        self.may_be_taken = may_be_taken

@@ -7,12 +7,13 @@ from typing import Any
 
 import rasa.core.channels.rest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 
 from connectors.cleaning import as_plain_text, clean_message, clean_text
 from connectors.logs import configure_logging
+from connectors.turn_loop import turn_loop_of
 
 SENDER_PREFIX = "rest:"
 MAX_SENDER = 128
@@ -31,13 +32,24 @@ class RestInput(rasa.core.channels.rest.RestInput):
         """Return the routes of Rasa's own REST channel."""
         configure_logging()
 
-        async def as_itself(message: UserMessage) -> None:
-            caller = message.sender_id
-            message.sender_id = SENDER_PREFIX + caller
-            await on_new_message(message)
-            _address(message.output_channel, caller)
+        app: Sanic
 
-        return super().blueprint(as_itself)
+        async def as_itself(message: UserMessage) -> None:
+            caller, output = message.sender_id, message.output_channel
+            message.sender_id = SENDER_PREFIX + caller
+            # A streamed answer's queue belongs to this loop, and what Rasa says comes from another one.
+            message.output_channel = said = CollectingOutputChannel()
+            await turn_loop_of(app).run(lambda: on_new_message(message))
+            for answer in said.messages:
+                await output._persist_message({**answer, "recipient_id": caller})
+
+        async def start(server: Sanic, loop: Any) -> None:
+            nonlocal app
+            app = server
+
+        blueprint = super().blueprint(as_itself)
+        blueprint.listener(start, "before_server_start")
+        return blueprint
 
     async def _extract_sender(self, req: Request) -> str:
         return clean_text(_text(req, "sender", default="default"), MAX_SENDER)
@@ -62,10 +74,3 @@ def _text(request: Request, field: str, default: str | None = None) -> str:
     if not isinstance(value, str):
         raise InvalidUsage(f"{field}: must be a string in a JSON object")
     return value
-
-
-def _address(output: CollectingOutputChannel, caller: str) -> None:
-    """Name the recipient as the caller did; a streamed answer has left already, under its full name."""
-    if isinstance(output.messages, list):
-        for message in output.messages:
-            message["recipient_id"] = caller

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -15,10 +17,18 @@ from pydantic import BaseSettings, Field, ValidationError, root_validator, valid
 
 from connectors.errors import SettingsError
 
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 SANDBOX_AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105 -- public on purpose, and refused outside this machine
 SANDBOX_LOG_KEY = "sandbox-log-key"
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+SANDBOX_ACCOUNT_SID = "AC" + 32 * "0"
+MAX_BUTTONS = 10
+"""As many as a list picker holds; a quick reply holds three."""
+OFF = "off"
+
+_TEMPLATE = re.compile(r"HX[0-9A-Za-z]+")
 
 
 class Settings(BaseSettings):
@@ -31,17 +41,31 @@ class Settings(BaseSettings):
     orchestrator_token: str | None = Field(default=None, repr=False)
     public_url: str = "http://127.0.0.1:5005"
     rasa_confidence_threshold: float = Field(default=0.7, ge=0, le=1)
-    twilio_account_sid: str = "AC00000000000000000000000000000000"
+    production: bool | None = None
+    redis_url: str | None = Field(default=None, repr=False)
+    trusted_proxies: str | None = None
+    twilio_account_sid: str = SANDBOX_ACCOUNT_SID
     twilio_api_base_url: str = "http://127.0.0.1:8090"
     twilio_auth_token: str = Field(default=SANDBOX_AUTH_TOKEN, repr=False)
     twilio_phone_number: str = Field(default="+15005550006", regex=r"^\+[1-9]\d{5,14}$")
     twilio_quick_reply_sids: str | None = None
+    twilio_window_template_sid: str | None = Field(default=None, regex=f"^{_TEMPLATE.pattern}$")
+    whatsapp_address_limit: str = "60/minute"
+    whatsapp_burst_seconds: float = Field(default=0.5, ge=0, le=60)
+    whatsapp_contact_limit: str = "30/minute"
+    whatsapp_give_up_minutes: float = Field(default=60, gt=0, le=7 * 24 * 60)
+    whatsapp_lease_seconds: float = Field(default=15, gt=0, le=3600)
+    whatsapp_reconcile_seconds: float = Field(default=60, ge=0, le=24 * 3600)
+    whatsapp_sends_per_second: int = Field(default=80, ge=1, le=10_000)
+    whatsapp_turn_attempts: int = Field(default=5, ge=1, le=1000)
     whatsapp_turns_in_flight: int = Field(default=8, ge=1)
 
     class Config:
         """The environment counts, then `.env`; what is frozen cannot drift between its readers."""
 
         frozen = True
+        # The defaults are known to be good.
+        validate_all = False
 
         @classmethod
         def customise_sources(
@@ -65,8 +89,10 @@ class Settings(BaseSettings):
     @validator("public_url", "twilio_api_base_url")
     def _is_http_url(cls, url: str) -> str:  # noqa: N805
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an http(s) URL without query or fragment")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+            raise ValueError("must be an http(s) URL")
+        if parts.query or parts.fragment:
+            raise ValueError("must be without query or fragment")
         return url.rstrip("/")
 
     @validator("twilio_auth_token")
@@ -75,21 +101,69 @@ class Settings(BaseSettings):
             raise ValueError("names no token")
         return value
 
+    @validator("redis_url")
+    def _is_redis_url(cls, url: str | None) -> str | None:  # noqa: N805
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"redis", "rediss"} or not parts.hostname or parts.port == 0:
+            raise ValueError("must read like redis://host:6379/0, or rediss:// for TLS")
+        return url
+
+    @validator("trusted_proxies")
+    def _proxies_are_networks(cls, value: str | None) -> str | None:  # noqa: N805
+        _networks(value)
+        return value
+
     @validator("twilio_quick_reply_sids")
     def _templates_are_readable(cls, value: str | None) -> str | None:  # noqa: N805
         _templates(value)
         return value
 
+    @validator("whatsapp_address_limit", "whatsapp_contact_limit")
+    def _limit_is_readable(cls, value: str) -> str:  # noqa: N805
+        value = value.strip().lower()
+        _limit(value)
+        return value
+
+    @root_validator
+    def _is_fit_for_production(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        if _is_production(values):
+            checked = [(name, check(values[name]), why) for name, check, why in _UNFIT_FOR_PRODUCTION if name in values]
+            if problems := [f"{name.upper()} {why}" for name, is_unfit, why in checked if is_unfit]:
+                raise ValueError("in production " + ", ".join(problems))
+        return values
+
     @root_validator(skip_on_failure=True)
     def _the_public_token_stays_on_this_machine(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         if SANDBOX_AUTH_TOKEN in _listed(values["twilio_auth_token"]):
             for name in ("twilio_api_base_url", "public_url"):
-                if urlsplit(values[name]).hostname not in LOOPBACK_HOSTS:
+                if not _is_this_machine(values[name]):
                     raise ValueError(
                         f"TWILIO_AUTH_TOKEN must be set when {name.upper()} is not on this machine: "
                         "everybody knows the sandbox's token"
                     )
         return values
+
+    @property
+    def is_production(self) -> bool:
+        """Whether customers are real: as PRODUCTION says, otherwise if Twilio is the real one."""
+        return _is_production(self.__dict__)
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The addresses of the proxies whose word on a request's origin counts."""
+        return _networks(self.trusted_proxies)
+
+    @property
+    def contact_limit(self) -> RateLimitItem | None:
+        """How many messages of one contact are answered in a window of time; None is no limit."""
+        return _limit(self.whatsapp_contact_limit)
+
+    @property
+    def address_limit(self) -> RateLimitItem | None:
+        """How many requests of one address are refused one by one; None is no limit."""
+        return _limit(self.whatsapp_address_limit)
 
     @property
     def auth_tokens(self) -> tuple[str, ...]:
@@ -103,7 +177,7 @@ class Settings(BaseSettings):
 
     @property
     def quick_reply_templates(self) -> dict[int, str]:
-        """The Content API template (`HX…`) for each number of buttons."""
+        """The Content API template (`HX…`) for each number of buttons, from 1 to 10."""
         return _templates(self.twilio_quick_reply_sids)
 
 
@@ -140,10 +214,69 @@ def _listed(value: str) -> tuple[str, ...]:
 
 
 def _templates(value: str | None) -> dict[int, str]:
-    templates = {}
+    templates: dict[int, str] = {}
     for pair in _listed(value or ""):
-        count, _, sid = pair.partition("=")
-        if not count.strip().isdigit() or not sid.strip().startswith("HX"):
+        count, sid = (part.strip() for part in pair.partition("=")[::2])
+        if not re.fullmatch(r"[0-9]{1,2}", count) or not _TEMPLATE.fullmatch(sid):
             raise ValueError('must read like "2=HX…,3=HX…"')
-        templates[int(count)] = sid.strip()
+        if not 1 <= int(count) <= MAX_BUTTONS or int(count) in templates:
+            raise ValueError(f"needs a template for 1 to {MAX_BUTTONS} buttons, one for each number")
+        templates[int(count)] = sid
     return templates
+
+
+def _networks(value: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        networks = tuple(ip_network(part) for part in _listed(value or ""))
+    except ValueError as exc:
+        raise ValueError(f"must be addresses or networks, such as 10.0.0.5,172.16.0.0/12: {exc}") from exc
+    if any(network.prefixlen == 0 for network in networks):
+        raise ValueError("must not trust every address there is")
+    return networks
+
+
+def _limit(value: str) -> RateLimitItem | None:
+    if value == OFF:
+        return None
+    # Imported where it is wanted: it takes as long as all the rest of the settings.
+    from limits import parse_many
+
+    try:
+        limits = parse_many(value)
+    except ValueError:
+        limits = []
+    if len(limits) != 1 or limits[0].amount < 1:
+        raise ValueError('must read like "30/minute" or "100 per 2 hours", or be "off"')
+    return limits[0]
+
+
+def _is_production(values: Mapping[str, Any]) -> bool:
+    if (said := values.get("production")) is not None:
+        return bool(said)
+    host = urlsplit(values.get("twilio_api_base_url", "")).hostname or ""
+    return f".{host}".rstrip(".").endswith(".twilio.com")
+
+
+def _is_this_machine(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def _is_https(url: str) -> bool:
+    return urlsplit(url).scheme == "https"
+
+
+_UNFIT_FOR_PRODUCTION: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("log_key", lambda key: key == SANDBOX_LOG_KEY, "must be a secret of your own"),
+    ("public_url", lambda url: not _is_https(url), "must be https"),
+    ("public_url", _is_this_machine, "must be an address that Twilio can reach"),
+    ("twilio_account_sid", lambda sid: sid == SANDBOX_ACCOUNT_SID, "must be your account's"),
+    ("twilio_api_base_url", lambda url: not _is_https(url), "must be https"),
+    ("twilio_auth_token", lambda tokens: SANDBOX_AUTH_TOKEN in _listed(tokens), "must be your account's"),
+    ("whatsapp_address_limit", lambda limit: limit == OFF, "must not be off"),
+    ("whatsapp_contact_limit", lambda limit: limit == OFF, "must not be off"),
+)

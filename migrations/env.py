@@ -6,9 +6,11 @@ from typing import Any
 
 from alembic import context
 
-from connectors.conversation_log.models import metadata
+import connectors.conversation_log.models
+import connectors.whatsapp.tables  # noqa: F401 -- these two say which tables there are
 from connectors.database import open_engine
 from connectors.settings import get_settings
+from connectors.tables import metadata
 
 
 def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
@@ -18,7 +20,7 @@ def include_object(item: Any, name: str | None, kind: str, reflected: bool, comp
 
 def migrate() -> None:
     options = {"target_metadata": metadata, "include_object": include_object, "compare_type": True}
-    engine = open_engine(get_settings().database_url)
+    engine = open_engine(context.config.attributes.get("database_url") or get_settings().database_url)
     if context.is_offline_mode():
         context.configure(dialect_name=engine.dialect.name, literal_binds=True, **options)
         with context.begin_transaction():

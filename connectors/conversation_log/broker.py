@@ -12,10 +12,10 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 
 from connectors.conversation_log.records import record_of
-from connectors.conversation_log.schema import upgrade
 from connectors.conversation_log.turns import Turn, TurnAssembler
 from connectors.conversation_log.writer import LogWriter, Row
-from connectors.database import open_engine, resolve_url
+from connectors.database import open_engine
+from connectors.schema import prepare
 from connectors.settings import Settings, get_settings
 
 logger = structlog.get_logger(__name__)
@@ -45,8 +45,7 @@ class ConversationLogBroker(EventBroker):
         settings = get_settings()
         if not settings.logging_enabled:
             return None
-        if resolve_url(settings.database_url).get_backend_name() == "sqlite":
-            await asyncio.to_thread(upgrade)
+        await asyncio.to_thread(prepare, settings.database_url)
         return cls.of(settings)
 
     @classmethod

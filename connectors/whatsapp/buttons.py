@@ -1,4 +1,4 @@
-"""Buttons: what we offered, how a customer takes one, how they read as text."""
+"""Choices: what we offered as buttons or a list, how a customer takes one, how they read as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,22 @@ from typing import Any
 
 from connectors.whatsapp.inbound import Choice, InboundMessage
 
-_NUMBER = re.compile(r"(?:(?:la|el)\s+)?(?:(?:opcion|numero|boton)\s*)?(\d{1,2})")
+_CARDINALS = ("un[oa]", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez")
+_ORDINALS = ("primer", "segund", "tercer", "cuart", "quint", "sext", "septim", "octav", "noven", "decim")
+_DIGITS = re.compile(r"(?:(?:la|el) )?(?:(?:opcion|numero|boton) ?)?(\d{1,2})")
+# Words that can only be a choice, by the number that they name.
+_NAMED = tuple(
+    re.compile(
+        rf"(?:(?:la|el) )?(?:(?:opcion|numero|boton) (?:{cardinal}|{ordinal}[oa])|{ordinal}[oa]? (?:opcion|boton))"
+    )
+    for cardinal, ordinal in zip(_CARDINALS, _ORDINALS, strict=True)
+)
+# Words that are a choice unless a form waits for something else. "dos" and "la una" may be hours, "el primero" a day.
+_BARE = tuple(
+    re.compile(rf"(?:la )?{ordinal}a" if ordinal == "primer" else rf"(?:(?:la|el) )?{ordinal}[oa]")
+    for ordinal in _ORDINALS
+)
+_YES = "si"
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,7 @@ class Offer:
 
 def read_buttons(raw: Iterable[Mapping[str, Any]]) -> tuple[Button, ...]:
     """Return Rasa's `[{"title", "payload"}]` as buttons; one without a payload says its own title."""
-    titled = ((str(item.get("title") or "").strip(), item.get("payload")) for item in raw)
+    titled = ((" ".join(str(item.get("title") or "").split()), item.get("payload")) for item in raw)
     return tuple(Button(title, str(payload or title)) for title, payload in titled if title)
 
 
@@ -48,18 +63,34 @@ def numbered(text: str, buttons: Sequence[Button]) -> str:
 def chosen_payload(offer: Offer, message: InboundMessage) -> str | None:
     """Return the payload of the offered button that `message` takes, if it takes one.
 
-    A tapped button must be one of the offer, by message, position and title: the ids of every quick
-    reply are "1", "2", "3", so that a button tapped on an old message would otherwise take a new one's
-    place. Typed, a button is taken by its number ("2", "2.", "opción 2") or by its title.
+    A tapped button or list row must be one of the offer, by message, position and title: the ids in every
+    template are "1", "2" and so on, so that a button tapped on an old message would otherwise take a new
+    one's place. Typed, a button is taken by its title or, where the whole text is that, by its number:
+    "2", "la 2", "opción dos", and "la segunda" unless one of the answers is a yes.
     """
     if message.choice:
         is_older = message.reply_to and offer.shown_in and message.reply_to != offer.shown_in
         return None if is_older else _tapped(offer.buttons, message.choice)
     typed = _normalised(message.text)
-    if (match := _NUMBER.fullmatch(typed)) and 1 <= int(match[1]) <= len(offer.buttons):
-        return offer.buttons[int(match[1]) - 1].payload
-    titled = (button.payload for button in offer.buttons if typed and _normalised(button.title) == typed)
-    return next(titled, None)
+    titles = [_normalised(button.title) for button in offer.buttons]
+    if typed and typed in titles:
+        return offer.buttons[titles.index(typed)].payload
+    number = _number(typed, is_yes_or_no=any(title.split()[:1] == [_YES] for title in titles))
+    return offer.buttons[number - 1].payload if number and number <= len(offer.buttons) else None
+
+
+def _number(typed: str, *, is_yes_or_no: bool) -> int | None:
+    """Return the number that the whole text names.
+
+    A yes is never read out of a word that may mean something else: it books and charges.
+    """
+    if match := _DIGITS.fullmatch(typed):
+        return int(match[1])
+    for patterns in (_NAMED,) if is_yes_or_no else (_NAMED, _BARE):
+        for number, pattern in enumerate(patterns, start=1):
+            if pattern.fullmatch(typed):
+                return number
+    return None
 
 
 def _tapped(buttons: Sequence[Button], choice: Choice) -> str | None:

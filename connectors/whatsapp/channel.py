@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from multidict import MultiDict
-from rasa.core.channels.channel import InputChannel
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
@@ -16,15 +17,19 @@ from sanic.response import json as json_response
 
 from connectors.errors import Refused
 from connectors.logs import configure_logging
+from connectors.remote_actions import check_answers_quickly
+from connectors.schema import prepare, require
 from connectors.settings import Settings, get_settings
 from connectors.tracker_store import fail_loudly
-from connectors.whatsapp.door import Knock, check_size
+from connectors.turn_loop import turn_loop_of
+from connectors.whatsapp.door import Door, Knock, check_size
 from connectors.whatsapp.service import WhatsAppService
-from connectors.whatsapp.turns import CHANNEL_NAME, OnNewMessage
+from connectors.whatsapp.turns import CHANNEL_NAME, Assistant
 
 URL_PREFIX = "/api/whatsapp"
 
-Handler = Callable[[Request], Awaitable[HTTPResponse]]
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+Take = Callable[[WhatsAppService, Request, Mapping[str, str]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -52,57 +57,86 @@ class WhatsAppInput(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Return the routes, and the background work that starts and stops with their server."""
         configure_logging()
-        service = WhatsAppService(self._settings, on_new_message)
+        door = Door(self._settings)
+        service: WhatsAppService | None = None
 
         async def health(request: Request) -> HTTPResponse:
             return json_response({"status": "ok"})
 
         async def webhook(request: Request) -> HTTPResponse:
-            await service.receive(await _admitted_form(service, request))
-            return empty()
+            return await _admit(request, door, service, _receive)
 
         async def status(request: Request) -> HTTPResponse:
-            await service.record(await _admitted_form(service, request))
-            return empty()
+            return await _admit(request, door, service, _record)
 
         async def start(app: Sanic, loop: Any) -> None:
+            nonlocal service
+            await asyncio.to_thread(prepare, self._settings.database_url)
+            await asyncio.to_thread(require, self._settings.database_url)
             if agent := getattr(app.ctx, "agent", None):
                 fail_loudly(agent)
+                check_answers_quickly()
+            service = WhatsAppService(self._settings, _assistant(app, on_new_message))
             service.start()
 
         async def stop(app: Sanic, loop: Any) -> None:
-            await service.stop()
+            if service:
+                await service.stop()
+            turn_loop_of(app).stop()
 
         blueprint = Blueprint(CHANNEL_NAME)
         blueprint.add_route(health, "/", methods=["GET"])
         # Streamed, so that a body too large is refused before it is in memory.
-        blueprint.add_route(_answering_refusals(webhook), "/webhook", methods=["POST"], stream=True)
-        blueprint.add_route(_answering_refusals(status), "/status", methods=["POST"], stream=True)
+        blueprint.add_route(webhook, "/webhook", methods=["POST"], stream=True)
+        blueprint.add_route(status, "/status", methods=["POST"], stream=True)
         blueprint.listener(start, "after_server_start")
         blueprint.listener(stop, "before_server_stop")
         return blueprint
 
 
-def _answering_refusals(handler: Handler) -> Handler:
-    """Answer what is refused with its status and nothing else: a forger learns nothing."""
-
-    @functools.wraps(handler)
-    async def guarded(request: Request) -> HTTPResponse:
-        try:
-            return await handler(request)
-        except Refused as refusal:
-            logger.warning("%s refused with %d: %s", request.path, refusal.status, refusal.reason)
-            return empty(status=refusal.status)
-
-    return guarded
+async def _receive(service: WhatsAppService, request: Request, form: Mapping[str, str]) -> None:
+    await service.reception.receive(form)
 
 
-async def _admitted_form(service: WhatsAppService, request: Request) -> MultiDict[str]:
+async def _record(service: WhatsAppService, request: Request, form: Mapping[str, str]) -> None:
+    await service.reception.record(form, request.query_string)
+
+
+async def _admit(request: Request, door: Door, service: WhatsAppService | None, take: Take) -> HTTPResponse:
+    """Let a request in and take what it brings; who is refused gets a status and learns nothing else."""
+    if service is None:
+        return empty(status=503)
+    knock = Knock(request.raw_url.decode("latin-1"), request.headers, request.ip)
+    try:
+        knock = replace(knock, body=await _body(request))
+        await take(service, request, door.admit(knock))
+    except Refused as refusal:
+        is_theirs = refusal.status < 500
+        if is_theirs and await service.limits.note_refusal(door.client_address(knock)):
+            return empty(status=429)
+        logger.warning("%s refused with %d: %s", request.path, refusal.status, refusal.reason)
+        return empty(status=refusal.status)
+    return empty()
+
+
+async def _body(request: Request) -> bytes:
     declared = request.headers.get("content-length", "")
     check_size(int(declared) if declared.isdecimal() else 0)
     body = bytearray()
     async for chunk in request.stream:
         body += chunk
         check_size(len(body))
-    target = request.raw_url.decode("latin-1")
-    return service.door.admit(Knock(target, request.headers, request.ip, bytes(body)))
+    return bytes(body)
+
+
+def _assistant(app: Sanic, on_new_message: OnNewMessage) -> Assistant:
+    """Return Rasa, working on a loop of its own so that nothing here waits for it."""
+    turn_loop = turn_loop_of(app)
+
+    async def handle(message: UserMessage) -> None:
+        await turn_loop.run(lambda: on_new_message(message))
+
+    async def tracker(sender_id: str) -> DialogueStateTracker | None:
+        return await turn_loop.run(lambda: app.ctx.agent.tracker_store.retrieve(sender_id))
+
+    return Assistant(handle, tracker)

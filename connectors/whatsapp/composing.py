@@ -10,9 +10,14 @@ from connectors.whatsapp.inbound import InboundMessage
 from connectors.whatsapp.outbox import ContentTemplate, OutgoingMessage
 from connectors.whatsapp.splitting import split, units
 
-MAX_QUICK_REPLY_BODY = 255
+MAX_BODY = 1024
+MAX_BUTTONS = 3
 MAX_BUTTON_TITLE = 20
-"""Beyond these, buttons go out as numbered text: https://www.twilio.com/docs/content/twilio-quick-reply"""
+MAX_ROWS = 10
+MAX_ROW_TITLE = 24
+"""What a quick reply that WhatsApp did not approve (https://www.twilio.com/docs/content/twilio-quick-reply) and a list
+(https://www.twilio.com/docs/content/twiliolist-picker) can hold; beyond it choices go out as numbered text. Titles
+must differ (https://whatsapp.github.io/WhatsApp-Nodejs-SDK/api-reference/types/ButtonObject)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ def compose(message: InboundMessage, answers: Iterable[Answer], templates: Mappi
     Args:
         message: what is being answered.
         answers: what to say, in order; empty ones are left out.
-        templates: quick-reply template of the Content API for each number of buttons.
+        templates: template of the Content API for each number of choices: quick replies up to three, lists up
+            to ten. Their variables are the text and the titles.
     """
     messages: list[OutgoingMessage] = []
     for answer in filter(None, answers):
@@ -56,10 +62,11 @@ def compose(message: InboundMessage, answers: Iterable[Answer], templates: Mappi
 
 
 def _template(answer: Answer, templates: Mapping[int, str]) -> ContentTemplate | None:
-    titles = tuple(button.title for button in answer.buttons)
+    text, titles = answer.text.strip(), tuple(button.title for button in answer.buttons)
     sid = templates.get(len(titles))
-    if not sid or not answer.text.strip() or answer.media_url:
+    if not sid or not text or answer.media_url or len(titles) > MAX_ROWS:
         return None
-    if units(answer.text) > MAX_QUICK_REPLY_BODY or any(units(title) > MAX_BUTTON_TITLE for title in titles):
+    longest = MAX_BUTTON_TITLE if len(titles) <= MAX_BUTTONS else MAX_ROW_TITLE
+    if units(text) > MAX_BODY or any(units(title) > longest for title in titles) or len(set(titles)) < len(titles):
         return None
-    return ContentTemplate(sid, (answer.text.strip(), *titles))
+    return ContentTemplate(sid, (text, *titles))

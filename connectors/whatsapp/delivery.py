@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from urllib.parse import parse_qsl
 
 from connectors.errors import MalformedForm
 
 
 class DeliveryStatus(str, Enum):
-    """Twilio's message states that matter here; `WAITING` is ours: not yet taken by Twilio."""
+    """Twilio's message states that matter here, and two of ours: `WAITING`, and `POSTING` to Twilio right now.
+
+    What a dead process left `POSTING` may have reached Twilio or not.
+    """
 
     WAITING = "waiting"
+    POSTING = "posting"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -24,13 +29,14 @@ class DeliveryStatus(str, Enum):
 
 _RANKS = {
     DeliveryStatus.WAITING: 0,
-    DeliveryStatus.QUEUED: 1,
-    DeliveryStatus.SENDING: 2,
-    DeliveryStatus.SENT: 3,
-    DeliveryStatus.FAILED: 4,
-    DeliveryStatus.UNDELIVERED: 4,
-    DeliveryStatus.DELIVERED: 5,
-    DeliveryStatus.READ: 6,
+    DeliveryStatus.POSTING: 1,
+    DeliveryStatus.QUEUED: 2,
+    DeliveryStatus.SENDING: 3,
+    DeliveryStatus.SENT: 4,
+    DeliveryStatus.FAILED: 5,
+    DeliveryStatus.UNDELIVERED: 5,
+    DeliveryStatus.DELIVERED: 6,
+    DeliveryStatus.READ: 7,
 }
 _ALIASES = {"accepted": "queued", "scheduled": "queued"}
 
@@ -60,15 +66,24 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Twilio's report on one message that we sent."""
+    """Twilio's report on one message that we sent.
+
+    Attributes:
+        key: which message it is about (`turn_sid`, `number`), as we wrote it into the callback's address.
+    """
 
     twilio_sid: str
     status: DeliveryStatus
     error_code: int | None = None
+    key: tuple[str, int] | None = None
 
 
-def read_receipt(form: Mapping[str, str]) -> Receipt | None:
+def read_receipt(form: Mapping[str, str], query: str = "") -> Receipt | None:
     """Return the receipt that a status callback brings; None for a state that says nothing here.
+
+    Args:
+        form: What Twilio posted.
+        query: The query of the address it was posted to, `turn=SM…&number=0`.
 
     Raises:
         MalformedForm: no MessageSid or no MessageStatus.
@@ -81,4 +96,10 @@ def read_receipt(form: Mapping[str, str]) -> Receipt | None:
         known = DeliveryStatus(_ALIASES.get(status, status))
     except ValueError:
         return None
-    return Receipt(sid, known, int(code) if code.isascii() and code.isdigit() else None)
+    return Receipt(sid, known, int(code) if code.isascii() and code.isdigit() else None, _key(query))
+
+
+def _key(query: str) -> tuple[str, int] | None:
+    fields = dict(parse_qsl(query))
+    turn, number = fields.get("turn"), fields.get("number", "")
+    return (turn, int(number)) if turn and number.isascii() and number.isdigit() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
@@ -14,10 +14,15 @@ from connectors.errors import MalformedForm
 MAX_FIELD = 256
 MAX_URL = 2048
 MAX_MEDIA = 10
+JSON_VERSION = 1
 
 _SID = re.compile(r"[A-Za-z0-9]{8,64}")
 _ADDRESS = re.compile(r"whatsapp:\+[1-9]\d{5,14}")
 _CONTACT_CARDS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
+_CONTACT_MESSAGES = frozenset({"contact", "contacts"})
+# Bidirectional controls (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters): in a name they
+# turn around the words of whoever writes the name into a sentence.
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Kind(str, Enum):
@@ -93,6 +98,8 @@ class InboundMessage:
             return Kind.LOCATION
         if self.media:
             return _media_kind(self.media[0].type, self.message_type)
+        if self.message_type in _CONTACT_MESSAGES:
+            return Kind.CONTACT
         if self.too_long:
             return Kind.TOO_LONG
         return Kind.TEXT if self.text or self.choice else Kind.EMPTY
@@ -106,6 +113,7 @@ class InboundMessage:
             "profile_name": self.profile_name,
             "media": [{"url": item.url, "type": item.type} for item in self.media],
             "location": place and {"latitude": place.latitude, "longitude": place.longitude},
+            "reply_to": self.reply_to,
         }
 
 
@@ -128,7 +136,7 @@ def read_message(form: Mapping[str, str]) -> InboundMessage:
         text=text[:MAX_TEXT],
         too_long=len(text) > MAX_TEXT,
         message_type=(_field(form, "MessageType") or "text").lower(),
-        profile_name=_field(form, "ProfileName"),
+        profile_name=_name(form.get("ProfileName", "")),
         choice=_choice(form),
         media=_media(form),
         location=_location(form),
@@ -136,8 +144,36 @@ def read_message(form: Mapping[str, str]) -> InboundMessage:
     )
 
 
+def message_to_json(message: InboundMessage) -> dict[str, Any]:
+    """Return `message` as a plain object for a JSON column, from which `message_from_json` makes its equal."""
+    return {"version": JSON_VERSION, **asdict(message), "media": [asdict(item) for item in message.media]}
+
+
+def message_from_json(content: Mapping[str, Any]) -> InboundMessage:
+    """Return the message that `message_to_json` wrote down.
+
+    Raises:
+        ValueError: it was written by a later version of this program.
+    """
+    fields = dict(content)
+    if (version := fields.pop("version")) != JSON_VERSION:
+        raise ValueError(f"a message of version {version}")
+    choice, location = fields["choice"], fields["location"]
+    parts = {
+        "choice": choice and Choice(**choice),
+        "media": tuple(Media(**item) for item in fields["media"]),
+        "location": location and Location(**location),
+    }
+    return InboundMessage(**{**fields, **parts})
+
+
 def _field(form: Mapping[str, str], name: str) -> str | None:
     return clean_text(form.get(name, ""), MAX_FIELD) or None
+
+
+def _name(raw: str) -> str | None:
+    """Return a name on one line, without what would turn the words beside it around."""
+    return " ".join(_DIRECTIONS.sub("", clean_text(raw, MAX_FIELD)).split()) or None
 
 
 def _choice(form: Mapping[str, str]) -> Choice | None:
@@ -152,7 +188,7 @@ def _media(form: Mapping[str, str]) -> tuple[Media, ...]:
     count = min(int(declared), MAX_MEDIA) if re.fullmatch(r"[0-9]{1,3}", declared) else 0
     return tuple(
         Media(
-            clean_text(form.get(f"MediaUrl{n}", ""), 2048),
+            clean_text(form.get(f"MediaUrl{n}", ""), MAX_URL),
             (_field(form, f"MediaContentType{n}") or "").lower(),
         )
         for n in range(count)
@@ -170,9 +206,10 @@ def _location(form: Mapping[str, str]) -> Location | None:
 
 
 def _media_kind(content_type: str, message_type: str) -> Kind:
+    content_type = content_type.partition(";")[0].rstrip()
     if message_type == "sticker" or content_type == "image/webp":
         return Kind.STICKER
-    if content_type in _CONTACT_CARDS:
+    if content_type in _CONTACT_CARDS or message_type in _CONTACT_MESSAGES:
         return Kind.CONTACT
     families = {"image": Kind.IMAGE, "audio": Kind.AUDIO, "video": Kind.VIDEO}
-    return families.get(content_type.partition("/")[0], Kind.DOCUMENT)
+    return families.get(content_type.partition("/")[0]) or families.get(message_type, Kind.DOCUMENT)

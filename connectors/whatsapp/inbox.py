@@ -1,56 +1,226 @@
-"""Where customers' messages wait for their turn."""
+"""The inbox: every message of every customer, kept before it is acknowledged, until its turn is over."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
 
-from connectors.whatsapp.inbound import InboundMessage
-from connectors.whatsapp.queueing import ContactQueue, Recent
+from sqlalchemy import func, select, update
+from sqlalchemy.engine import Connection, Row
 
+from connectors.whatsapp.inbound import InboundMessage, Kind, message_from_json, message_to_json
+from connectors.whatsapp.keywords import keyword
+from connectors.whatsapp.leases import INSERTS, Leases, moment
+from connectors.whatsapp.tables import contacts, inbox
 
-class Inbox(Protocol):
-    """Keeps every message once, and gives each contact's messages out one after another."""
-
-    async def add(self, message: InboundMessage) -> bool:
-        """Keep `message`; return False when its sid was kept before."""
-        ...
-
-    async def claim(self) -> InboundMessage:
-        """Wait for the oldest message of a contact nobody works on, and take it."""
-        ...
-
-    async def close(self, message: InboundMessage) -> None:
-        """Note that the turn of a claimed message is over, so that its contact's next one may begin."""
-        ...
-
-    async def settled(self) -> None:
-        """Wait until this process holds no message that is still to be answered."""
-        ...
+MAX_BURST = 20
 
 
-class InMemoryInbox:
-    """An inbox of one process, which forgets everything when that process ends."""
+class InboxStatus(str, Enum):
+    """What became of a message.
 
-    def __init__(self, remembered_sids: int = 100_000) -> None:
-        self._queue: ContactQueue[InboundMessage] = ContactQueue()
-        self._seen: Recent[str, None] = Recent(remembered_sids)
+    `FAILED` messages had turns that failed too often and wait for an operator; `LIMITED` ones came too
+    fast and `IGNORED` ones from somebody who wants no answers: all three are kept and not answered.
+    """
 
-    async def add(self, message: InboundMessage) -> bool:
-        """Keep `message`; return False when its sid was kept before."""
-        if message.sid in self._seen:
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    LIMITED = "limited"
+    IGNORED = "ignored"
+
+
+class Source(str, Enum):
+    """How a message was found."""
+
+    WEBHOOK = "webhook"
+    RECONCILIATION = "reconciliation"
+
+
+@dataclass(frozen=True)
+class ClaimedTurn:
+    """Messages of one contact that are answered together; whoever holds it is alone with that contact.
+
+    Attributes:
+        contact: Twilio's address of the customer.
+        owner: who holds the lease; another one at every claim.
+        messages: in the order in which they came, at least one.
+        attempt: how often this turn was begun, this time included.
+        is_repeated: whether it was begun before, and may have had effects.
+        is_opted_out: whether the contact wants no answers.
+    """
+
+    contact: str
+    owner: str
+    messages: tuple[InboundMessage, ...]
+    attempt: int
+    is_repeated: bool = False
+    is_opted_out: bool = False
+
+    @property
+    def sid(self) -> str:
+        """The first message's sid, which makes the turn and all its effects unique."""
+        return self.messages[0].sid
+
+
+@dataclass(frozen=True)
+class ParkedMessage:
+    """A message whose turn failed too often."""
+
+    sid: str
+    error: str
+    attempts: int
+    received_at: datetime
+
+
+class Inbox:
+    """Keeps messages, and gives each contact's out in order.
+
+    All methods run within the transaction of the connection they are given.
+
+    Args:
+        leases: The leases of turns.
+        burst_seconds: Messages of a contact that come within so many seconds are answered together.
+    """
+
+    def __init__(self, leases: Leases, burst_seconds: float) -> None:
+        self.leases = leases
+        self._burst = timedelta(seconds=burst_seconds)
+
+    def add(
+        self,
+        connection: Connection,
+        message: InboundMessage,
+        *,
+        source: Source = Source.WEBHOOK,
+        status: InboxStatus = InboxStatus.WAITING,
+    ) -> bool:
+        """Keep a message; return False when its sid was kept before."""
+        now = moment(connection)
+        row = {
+            "message_sid": message.sid,
+            "contact": message.sender,
+            "content": message_to_json(message),
+            "status": status.value,
+            "attempts": 0,
+            "source": source.value,
+            "received_at": now,
+        }
+        insert = INSERTS[connection.dialect.name](inbox).values(row)
+        done = connection.execute(insert.on_conflict_do_nothing(index_elements=[inbox.c.message_sid]))
+        if not done.rowcount:
             return False
-        self._seen[message.sid] = None
-        self._queue.put(message.sender, message)
+        if status is InboxStatus.WAITING:
+            self.leases.wake(connection, message.sender, now + self._burst)
         return True
 
-    async def claim(self) -> InboundMessage:
-        """Wait for the oldest message of a contact nobody works on, and take it."""
-        return await self._queue.claim()
+    def claim(self, connection: Connection, owner: str, limit: int) -> list[ClaimedTurn]:
+        """Lease at most `limit` contacts with due messages, and begin the next turn of each."""
+        claimed = []
+        for address in self.leases.claim(connection, owner, limit):
+            if turn := self._begin(connection, address, owner):
+                claimed.append(turn)
+            else:
+                self.leases.release(connection, address, None)
+        return claimed
 
-    async def close(self, message: InboundMessage) -> None:
-        """Note that the turn of a claimed message is over, so that its contact's next one may begin."""
-        self._queue.release(message.sender)
+    def finish(self, connection: Connection, turn: ClaimedTurn, status: InboxStatus, error: str | None = None) -> bool:
+        """Note that a turn is over and free its contact; return False, and do nothing, if the lease was lost."""
+        if not self.leases.holds(connection, turn.owner, turn.contact):
+            return False
+        ended = {"status": status.value, "error": error, "finished_at": moment(connection)}
+        connection.execute(update(inbox).where(_belongs_to(turn)).values(ended))
+        self._free(connection, turn.contact)
+        return True
 
-    async def settled(self) -> None:
-        """Wait until no message is left to be answered."""
-        await self._queue.settled()
+    def postpone(self, connection: Connection, turn: ClaimedTurn, delay: float, error: str) -> None:
+        """Have a failed turn done again after `delay` seconds; the contact's later messages wait for it."""
+        if self.leases.holds(connection, turn.owner, turn.contact):
+            connection.execute(update(inbox).where(_belongs_to(turn)).values(error=error))
+            self.leases.release(connection, turn.contact, moment(connection) + timedelta(seconds=delay))
+
+    def give_back(self, connection: Connection, turn: ClaimedTurn) -> None:
+        """Free a turn that was not worked on to its end, as if it had never been claimed."""
+        if self.leases.holds(connection, turn.owner, turn.contact):
+            connection.execute(update(inbox).where(_belongs_to(turn)).values(attempts=inbox.c.attempts - 1))
+            self.leases.release(connection, turn.contact, moment(connection))
+
+    def opt(self, connection: Connection, contact: str, *, out: bool) -> None:
+        """Note that a contact wants no more answers, or wants them again."""
+        when = moment(connection) if out else None
+        connection.execute(update(contacts).where(contacts.c.address == contact).values(opted_out_at=when))
+
+    def parked(self, connection: Connection) -> list[ParkedMessage]:
+        """Return the messages whose turns failed too often, oldest first."""
+        columns = (inbox.c.message_sid, inbox.c.error, inbox.c.attempts, inbox.c.received_at)
+        query = select(*columns).where(inbox.c.status == InboxStatus.FAILED.value).order_by(inbox.c.position)
+        return [ParkedMessage(*row) for row in connection.execute(query)]
+
+    def retry(self, connection: Connection, sids: Sequence[str] | None = None) -> int:
+        """Have parked messages, all or those named, answered after all; return how many."""
+        parked = inbox.c.status == InboxStatus.FAILED.value
+        chosen = parked if sids is None else parked & inbox.c.message_sid.in_(sids)
+        again = connection.execute(select(inbox.c.message_sid, inbox.c.contact).where(chosen)).all()
+        fresh = {"status": InboxStatus.WAITING.value, "attempts": 0, "finished_at": None}
+        connection.execute(
+            update(inbox).where(inbox.c.message_sid.in_([row.message_sid for row in again])).values(fresh)
+        )
+        for contact in sorted({row.contact for row in again}):
+            self.leases.wake(connection, contact, moment(connection))
+        return len(again)
+
+    def last_received(self, connection: Connection) -> datetime | None:
+        """Return when the latest message came in; None if none ever did."""
+        latest: datetime | None = connection.execute(select(func.max(inbox.c.received_at))).scalar_one()
+        return latest
+
+    def _begin(self, connection: Connection, address: str, owner: str) -> ClaimedTurn | None:
+        waiting = select(inbox).where(inbox.c.contact == address, inbox.c.status == InboxStatus.WAITING.value)
+        rows = connection.execute(waiting.order_by(inbox.c.position).limit(MAX_BURST)).all()
+        if not rows:
+            return None
+        together = self._together(rows)
+        sid, attempt = together[0].message_sid, together[0].attempts + 1
+        positions = [row.position for row in together]
+        begun = {"turn_sid": sid, "attempts": attempt}
+        connection.execute(update(inbox).where(inbox.c.position.in_(positions)).values(begun))
+        opted_out = select(contacts.c.opted_out_at).where(contacts.c.address == address)
+        return ClaimedTurn(
+            contact=address,
+            owner=owner,
+            messages=tuple(message_from_json(row.content) for row in together),
+            attempt=attempt,
+            is_repeated=together[0].turn_sid is not None,
+            is_opted_out=connection.execute(opted_out).scalar_one() is not None,
+        )
+
+    def _together(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows of the next turn: those of a turn begun before, else a burst."""
+        first = rows[0]
+        if first.turn_sid:
+            # It may have had effects, which were those of exactly these messages.
+            return [row for row in rows if row.turn_sid == first.turn_sid]
+        together = [first]
+        if self._burst and may_join(message_from_json(first.content)):
+            for row in rows[1:]:
+                if row.turn_sid or not may_join(message_from_json(row.content)):
+                    break
+                together.append(row)
+        return together
+
+    def _free(self, connection: Connection, contact: str) -> None:
+        waiting = (inbox.c.contact == contact, inbox.c.status == InboxStatus.WAITING.value)
+        oldest = connection.execute(select(func.min(inbox.c.received_at)).where(*waiting)).scalar_one()
+        self.leases.release(connection, contact, None if oldest is None else oldest + self._burst)
+
+
+def may_join(message: InboundMessage) -> bool:
+    """Tell whether a message may be answered together with others: plain words, which nothing else depends on."""
+    is_text = message.kind is Kind.TEXT and not message.choice
+    return is_text and not keyword(message.text) and any(map(str.isalpha, message.text))
+
+
+def _belongs_to(turn: ClaimedTurn) -> object:
+    return inbox.c.message_sid.in_([message.sid for message in turn.messages])

@@ -1,16 +1,28 @@
-"""Where answers wait to be sent, and what became of them."""
+"""The outbox: every answer, kept before it is sent, and what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection, Row
 
 from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
-from connectors.whatsapp.queueing import ContactQueue, Recent
+from connectors.whatsapp.leases import INSERTS, Leases, moment
+from connectors.whatsapp.tables import outbox
 
 OutboxKey = tuple[str, int]
+
+WINDOW_CLOSED = 63016
+OPTED_OUT = 21610
+
+# Beyond any answer's number: what a turn may say besides its answers.
+APOLOGY = 1000
+WINDOW_TEMPLATE = 1001
 
 
 @dataclass(frozen=True)
@@ -18,7 +30,7 @@ class ContentTemplate:
     """A template of Twilio's Content API and the values of its variables."""
 
     sid: str
-    variables: tuple[str, ...]
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,14 +38,14 @@ class OutgoingMessage:
     """One message to a customer.
 
     Attributes:
-        inbound_sid: MessageSid of the message that it answers.
-        number: its place among the answers to that message, from 0.
+        turn_sid: MessageSid of the first message of the turn that it answers.
+        number: its place among the answers of that turn, from 0.
         body: the whole text, with buttons as numbered lines, so that it stands without the template.
         template: how Twilio shows the buttons natively, where that is configured.
         buttons: what the customer may choose by answering.
     """
 
-    inbound_sid: str
+    turn_sid: str
     number: int
     recipient: str
     body: str
@@ -44,105 +56,208 @@ class OutgoingMessage:
     @property
     def key(self) -> OutboxKey:
         """What makes this message unique, however often its turn is run."""
-        return self.inbound_sid, self.number
+        return self.turn_sid, self.number
 
 
-class Outbox(Protocol):
-    """Keeps every answer once, and gives each contact's answers out one after another."""
+@dataclass(frozen=True)
+class ClaimedSend:
+    """A message that its holder is to hand to Twilio, and nobody else.
 
-    async def add(self, messages: Sequence[OutgoingMessage]) -> None:
-        """Keep the answers of one turn, except those whose key is already kept."""
-        ...
+    Attributes:
+        message: what to send.
+        owner: who holds the lease of the contact.
+        attempt: how often it was tried, this time included.
+        doubtful_since: when an earlier attempt began that may have succeeded without our knowing.
+        age: how long ago the answer was put into the outbox.
+    """
 
-    async def claim(self) -> OutgoingMessage:
-        """Wait for the oldest answer to a contact whom nobody is sending to, and take it."""
-        ...
+    message: OutgoingMessage
+    owner: str
+    attempt: int
+    doubtful_since: datetime | None
+    age: timedelta
 
-    async def sent(self, message: OutgoingMessage, twilio_sid: str) -> None:
-        """Note that Twilio took a claimed answer."""
-        ...
 
-    async def failed(self, message: OutgoingMessage, error_code: int | None) -> None:
-        """Note that a claimed answer was given up."""
-        ...
+class Outbox:
+    """Keeps answers, and gives each contact's out in order.
 
-    async def record(self, receipt: Receipt) -> None:
-        """Note what Twilio reports, which may come before `sent` and in any order."""
-        ...
+    All methods run within the transaction of the connection they are given.
 
-    async def delivery(self, key: OutboxKey) -> Delivery | None:
+    Args:
+        leases: The leases of sends.
+        window_template: What is sent, once a turn, where WhatsApp's 24-hour window is closed.
+    """
+
+    def __init__(self, leases: Leases, window_template: str | None = None) -> None:
+        self.leases = leases
+        self._window_template = window_template
+
+    def add(self, connection: Connection, messages: Sequence[OutgoingMessage]) -> None:
+        """Keep messages to one contact, except those whose key is already kept."""
+        now = moment(connection)
+        for message in messages:
+            row = {
+                "turn_sid": message.turn_sid,
+                "number": message.number,
+                "contact": message.recipient,
+                "content": _to_json(message),
+                "status": DeliveryStatus.WAITING.value,
+                "attempts": 0,
+                "created_at": now,
+                "status_at": now,
+            }
+            insert = INSERTS[connection.dialect.name](outbox).values(row)
+            connection.execute(insert.on_conflict_do_nothing(index_elements=[outbox.c.turn_sid, outbox.c.number]))
+        if messages:
+            self.leases.wake(connection, messages[0].recipient, now)
+
+    def claim(self, connection: Connection, owner: str, limit: int) -> list[ClaimedSend]:
+        """Lease at most `limit` contacts with due messages, and begin to send the next message of each."""
+        addresses = self.leases.claim(connection, owner, limit)
+        return [send for address in addresses if (send := self._begin_or_release(connection, address, owner))]
+
+    def sent(self, connection: Connection, send: ClaimedSend, twilio_sid: str) -> ClaimedSend | None:
+        """Note that Twilio took a message, and return the contact's next one, if there is one."""
+        self._advance(connection, send.message.key, DeliveryStatus.QUEUED, None, twilio_sid)
+        return self._next(connection, send)
+
+    def failed(self, connection: Connection, send: ClaimedSend, error_code: int | None) -> ClaimedSend | None:
+        """Note that a message was given up, and return the contact's next one, if there is one."""
+        self._advance(connection, send.message.key, DeliveryStatus.FAILED, error_code, None)
+        return self._next(connection, send)
+
+    def postpone(self, connection: Connection, send: ClaimedSend, delay: float, *, in_doubt: bool) -> None:
+        """Have a message sent again after `delay` seconds; the contact's later ones wait for it.
+
+        Args:
+            connection: The transaction.
+            send: What could not be sent.
+            delay: Seconds.
+            in_doubt: Whether Twilio may have taken it all the same.
+        """
+        if not self.leases.holds(connection, send.owner, send.message.recipient):
+            return
+        if not in_doubt and send.doubtful_since is None:
+            back = {"status": DeliveryStatus.WAITING.value, "attempted_at": None}
+            posting = outbox.c.status == DeliveryStatus.POSTING.value
+            connection.execute(update(outbox).where(*_is(send.message.key), posting).values(back))
+        due = moment(connection) + timedelta(seconds=delay)
+        self.leases.release(connection, send.message.recipient, due)
+
+    def record(self, connection: Connection, receipt: Receipt) -> bool:
+        """Note what Twilio reports of a message, in whatever order; return False if it is none of ours."""
+        key = receipt.key or self._key_of(connection, receipt.twilio_sid)
+        if key is None or not self._advance(connection, key, receipt.status, receipt.error_code, receipt.twilio_sid):
+            return False
+        if receipt.error_code == WINDOW_CLOSED:
+            self._send_template(connection, key)
+        return True
+
+    def discard(self, connection: Connection, contact: str) -> None:
+        """Give up what waits for a contact who wants no more messages."""
+        waiting = (outbox.c.contact == contact, outbox.c.status == DeliveryStatus.WAITING.value)
+        given_up = {"status": DeliveryStatus.FAILED.value, "error_code": OPTED_OUT, "status_at": moment(connection)}
+        connection.execute(update(outbox).where(*waiting).values(given_up))
+
+    def delivery(self, connection: Connection, key: OutboxKey) -> Delivery | None:
         """Return how far an answer has come; None if it is not kept."""
-        ...
+        row = connection.execute(select(outbox).where(*_is(key))).one_or_none()
+        return row and Delivery(DeliveryStatus(row.status), row.twilio_sid, row.error_code)
 
-    async def latest_offer(self, contact: str) -> Offer:
+    def latest_offer(self, connection: Connection, contact: str) -> Offer:
         """Return the buttons in the answers to the contact's latest turn; an empty offer if none."""
-        ...
-
-    async def settled(self) -> None:
-        """Wait until this process holds no answer that is still to be sent."""
-        ...
-
-
-class InMemoryOutbox:
-    """An outbox of one process, which forgets everything when that process ends."""
-
-    def __init__(self, remembered: int = 10_000) -> None:
-        self._queue: ContactQueue[OutgoingMessage] = ContactQueue()
-        self._deliveries: Recent[OutboxKey, Delivery] = Recent(remembered)
-        self._keys: Recent[str, OutboxKey] = Recent(remembered)
-        self._early_receipts: Recent[str, list[Receipt]] = Recent(remembered)
-        self._offers: Recent[str, OutgoingMessage | None] = Recent(remembered)
-
-    async def add(self, messages: Sequence[OutgoingMessage]) -> None:
-        """Keep the answers of one turn, except those whose key is already kept."""
-        fresh = [message for message in messages if message.key not in self._deliveries]
-        for message in fresh:
-            self._deliveries[message.key] = Delivery()
-            self._queue.put(message.recipient, message)
-        if fresh:
-            offering = [message for message in messages if message.buttons]
-            self._offers[fresh[0].recipient] = offering[-1] if offering else None
-
-    async def claim(self) -> OutgoingMessage:
-        """Wait for the oldest answer to a contact whom nobody is sending to, and take it."""
-        return await self._queue.claim()
-
-    async def sent(self, message: OutgoingMessage, twilio_sid: str) -> None:
-        """Note that Twilio took a claimed answer."""
-        known = self._deliveries.get(message.key, Delivery())
-        self._deliveries[message.key] = replace(known.advanced(DeliveryStatus.QUEUED), twilio_sid=twilio_sid)
-        self._keys[twilio_sid] = message.key
-        for receipt in self._early_receipts.pop(twilio_sid, []):
-            await self.record(receipt)
-        self._queue.release(message.recipient)
-
-    async def failed(self, message: OutgoingMessage, error_code: int | None) -> None:
-        """Note that a claimed answer was given up."""
-        known = self._deliveries.get(message.key, Delivery())
-        self._deliveries[message.key] = known.advanced(DeliveryStatus.FAILED, error_code)
-        self._queue.release(message.recipient)
-
-    async def record(self, receipt: Receipt) -> None:
-        """Note what Twilio reports, which may come before `sent` and in any order."""
-        key = self._keys.get(receipt.twilio_sid)
-        if key is None:
-            early = self._early_receipts.get(receipt.twilio_sid, [])
-            self._early_receipts[receipt.twilio_sid] = [*early, receipt]
-        elif known := self._deliveries.get(key):
-            self._deliveries[key] = known.advanced(receipt.status, receipt.error_code)
-
-    async def delivery(self, key: OutboxKey) -> Delivery | None:
-        """Return how far an answer has come; None if it is not kept."""
-        return self._deliveries.get(key)
-
-    async def latest_offer(self, contact: str) -> Offer:
-        """Return the buttons in the answers to the contact's latest turn; an empty offer if none."""
-        message = self._offers.get(contact)
-        if message is None:
+        mine = select(outbox).where(outbox.c.contact == contact, outbox.c.number < APOLOGY)
+        latest = connection.execute(mine.order_by(outbox.c.position.desc()).limit(1)).one_or_none()
+        if latest is None:
             return Offer()
-        delivery = self._deliveries.get(message.key)
-        return Offer(message.buttons, delivery.twilio_sid if delivery else None)
+        same_turn = mine.where(outbox.c.turn_sid == latest.turn_sid).order_by(outbox.c.position.desc())
+        for row in connection.execute(same_turn):
+            if buttons := _from_row(row).buttons:
+                return Offer(buttons, row.twilio_sid)
+        return Offer()
 
-    async def settled(self) -> None:
-        """Wait until no answer is left to be sent."""
-        await self._queue.settled()
+    def known_sids(self, connection: Connection, contact: str, since: datetime) -> set[str]:
+        """Return Twilio's sids of the messages sent to a contact since some time."""
+        sent = (outbox.c.contact == contact, outbox.c.twilio_sid.is_not(None), outbox.c.status_at >= since)
+        return set(connection.execute(select(outbox.c.twilio_sid).where(*sent)).scalars())
+
+    def _next(self, connection: Connection, send: ClaimedSend) -> ClaimedSend | None:
+        if not self.leases.holds(connection, send.owner, send.message.recipient):
+            return None
+        return self._begin_or_release(connection, send.message.recipient, send.owner)
+
+    def _begin_or_release(self, connection: Connection, contact: str, owner: str) -> ClaimedSend | None:
+        unsent = outbox.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value])
+        first = select(outbox).where(outbox.c.contact == contact, unsent).order_by(outbox.c.position).limit(1)
+        row = connection.execute(first).one_or_none()
+        if row is None:
+            self.leases.release(connection, contact, None)
+            return None
+        now = moment(connection)
+        doubtful_since = row.attempted_at if row.status == DeliveryStatus.POSTING.value else None
+        begun = {
+            "status": DeliveryStatus.POSTING.value,
+            "attempts": row.attempts + 1,
+            "attempted_at": doubtful_since or now,
+        }
+        connection.execute(update(outbox).where(outbox.c.position == row.position).values(begun))
+        return ClaimedSend(_from_row(row), owner, row.attempts + 1, doubtful_since, now - row.created_at)
+
+    def _advance(
+        self,
+        connection: Connection,
+        key: OutboxKey,
+        status: DeliveryStatus,
+        error_code: int | None,
+        twilio_sid: str | None,
+    ) -> bool:
+        row = connection.execute(select(outbox).where(*_is(key)).with_for_update()).one_or_none()
+        if row is None or (row.twilio_sid and twilio_sid and row.twilio_sid != twilio_sid):
+            return False
+        known = Delivery(DeliveryStatus(row.status), row.twilio_sid or twilio_sid, row.error_code)
+        later = known.advanced(status, error_code)
+        values: dict[str, Any] = {"twilio_sid": later.twilio_sid}
+        if later.status is not known.status:
+            values |= {"status": later.status.value, "error_code": later.error_code, "status_at": moment(connection)}
+        connection.execute(update(outbox).where(*_is(key)).values(values))
+        return True
+
+    def _key_of(self, connection: Connection, twilio_sid: str) -> OutboxKey | None:
+        row = connection.execute(
+            select(outbox.c.turn_sid, outbox.c.number).where(outbox.c.twilio_sid == twilio_sid)
+        ).one_or_none()
+        return row and (row.turn_sid, row.number)
+
+    def _send_template(self, connection: Connection, refused: OutboxKey) -> None:
+        turn_sid, number = refused
+        if not self._window_template or number == WINDOW_TEMPLATE:
+            return
+        row = connection.execute(select(outbox).where(*_is(refused))).one()
+        template = ContentTemplate(self._window_template)
+        self.add(connection, [OutgoingMessage(turn_sid, WINDOW_TEMPLATE, row.contact, "", template=template)])
+
+
+def _is(key: OutboxKey) -> tuple[Any, Any]:
+    return outbox.c.turn_sid == key[0], outbox.c.number == key[1]
+
+
+def _to_json(message: OutgoingMessage) -> dict[str, Any]:
+    content = asdict(replace(message, template=None))
+    kept = {name: content[name] for name in ("body", "media_url", "buttons")}
+    if message.template:
+        kept["template"] = {"sid": message.template.sid, "variables": list(message.template.variables)}
+    return kept
+
+
+def _from_row(row: Row) -> OutgoingMessage:
+    content = row.content
+    template = content.get("template")
+    return OutgoingMessage(
+        row.turn_sid,
+        row.number,
+        row.contact,
+        content["body"],
+        media_url=content["media_url"],
+        template=ContentTemplate(template["sid"], tuple(template["variables"])) if template else None,
+        buttons=tuple(Button(**button) for button in content["buttons"]),
+    )

@@ -1,110 +1,115 @@
-"""Keeping each contact's work in order while contacts do not wait for one another."""
+"""A crew: claims due work and does it, several things at a time, for as long as it is told to."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar
+
+from connectors.errors import DatabaseUnavailable
+
+# How long work that another process left, or made, may lie before this one looks.
+POLL_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
-Key = TypeVar("Key")
 Item = TypeVar("Item")
-
-
-class ContactQueue(Generic[Item]):
-    """Gives out items oldest first, and of each contact only one at a time."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[str, deque[Item]] = {}
-        self._ready: asyncio.Queue[str] = asyncio.Queue()
-        self._settled = asyncio.Event()
-        self._settled.set()
-
-    def put(self, contact: str, item: Item) -> None:
-        """Add an item behind all others of its contact."""
-        self._settled.clear()
-        if contact in self._waiting:
-            self._waiting[contact].append(item)
-        else:
-            self._waiting[contact] = deque([item])
-            self._ready.put_nowait(contact)
-
-    async def claim(self) -> Item:
-        """Wait for an item of a contact that nobody works on, and return it.
-
-        The contact stays claimed until `release`.
-        """
-        contact = await self._ready.get()
-        return self._waiting[contact].popleft()
-
-    def release(self, contact: str) -> None:
-        """Let the contact's next item be claimed."""
-        if self._waiting[contact]:
-            self._ready.put_nowait(contact)
-            return
-        del self._waiting[contact]
-        if not self._waiting:
-            self._settled.set()
-
-    async def settled(self) -> None:
-        """Wait until nothing waits and nothing is claimed."""
-        await self._settled.wait()
-
-
-class Recent(OrderedDict[Key, Item]):
-    """A dictionary that forgets its oldest entries beyond `size`."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._size = size
-
-    def __setitem__(self, key: Key, value: Item) -> None:
-        super().__setitem__(key, value)
-        self.move_to_end(key)
-        while len(self) > self._size:
-            self.popitem(last=False)
+Claim = Callable[[int], Awaitable[tuple[Sequence[Item], "float | None"]]]
 
 
 class Crew(Generic[Item]):
-    """Works on what `claim` gives, each item in a task of its own, `size` at a time."""
+    """Works on what `claim` gives, each item in a task of its own.
+
+    Args:
+        name: For logs.
+        claim: Takes how many items it may give at most; returns them, and in how many seconds there will
+            be more, as far as that is known.
+        work: What is done with an item.
+        size: How many items are worked on at once.
+    """
 
     def __init__(
         self,
         name: str,
-        claim: Callable[[], Awaitable[Item]],
+        claim: Claim[Item],
         work: Callable[[Item], Coroutine[Any, Any, None]],
         size: int,
     ) -> None:
         self._name = name
         self._claim = claim
         self._work = work
-        self._free = asyncio.Semaphore(size)
+        self._size = size
+        self._woken = asyncio.Event()
         self._foreman: asyncio.Task[None] | None = None
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Item] = {}
+        self._is_away = False
+        self._is_stopping = False
+
+    @property
+    def items(self) -> list[Item]:
+        """What is being worked on."""
+        return list(self._running.values())
 
     def start(self) -> None:
         """Begin to claim; needs a running event loop."""
         self._foreman = asyncio.create_task(self._hand_out(), name=self._name)
 
-    async def stop(self) -> None:
-        """Claim nothing more, and cancel what is still being worked on."""
-        tasks = [task for task in (self._foreman, *self._running) if task]
-        for task in tasks:
+    def wake(self) -> None:
+        """Look at once whether there is work."""
+        self._woken.set()
+
+    async def stop(self, within: float) -> list[Item]:
+        """Claim nothing more, let what is being worked on end within so many seconds, and return what did not."""
+        self._is_stopping = True
+        self.wake()
+        if self._foreman:
+            # It is let end by itself: what it claims right now must be known here to be given back.
+            await asyncio.wait({self._foreman}, timeout=within)
+            self._foreman.cancel()
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=within)
+        left = dict(self._running)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
+        return list(left.values())
 
     async def _hand_out(self) -> None:
-        while True:
-            await self._free.acquire()
-            task = asyncio.create_task(self._work(await self._claim()), name=self._name)
-            self._running.add(task)
-            task.add_done_callback(self._finished)
+        while not self._is_stopping:
+            free = self._size - len(self._running)
+            self._woken.clear()
+            items, pause = await self._take(free) if free else ((), None)
+            for item in items:
+                task = asyncio.create_task(self._work(item), name=self._name)
+                self._running[task] = item
+                task.add_done_callback(self._finished)
+            if not len(items) == free > 0:
+                await self._rest(POLL_SECONDS if pause is None else min(POLL_SECONDS, pause))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait until there may be work."""
+        if self._is_stopping:
+            return
+        alarm = asyncio.get_running_loop().call_later(seconds, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            alarm.cancel()
+
+    async def _take(self, free: int) -> tuple[Sequence[Item], float | None]:
+        try:
+            claimed = await self._claim(free)
+        except DatabaseUnavailable as exc:
+            if not self._is_away:
+                logger.error("%s: nothing can be claimed: %s", self._name, exc)
+            self._is_away = True
+            return (), None
+        self._is_away = False
+        return claimed
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._free.release()
+        self._running.pop(task, None)
+        self.wake()
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s: work was left undone", self._name, exc_info=error)

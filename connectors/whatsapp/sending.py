@@ -3,41 +3,111 @@
 from __future__ import annotations
 
 import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
-from connectors.errors import TwilioError, TwilioRejected
-from connectors.whatsapp.outbox import Outbox, OutgoingMessage
+from sqlalchemy.engine import Connection
+
+from connectors.errors import TwilioError, TwilioRejected, TwilioUnavailable
+from connectors.group_commit import GroupCommit
+from connectors.whatsapp.outbox import ClaimedSend, Outbox
+from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.twilio_client import TwilioClient
+
+FIRST_DELAY = 0.5
+MAX_DELAY = 60.0
+MAX_RETRY_AFTER = 300.0
+# Twilio's list of messages is asked for what may have been taken; it needs a moment to show it.
+LOOK_UP_AFTER = 2.0
+CLOCKS_APART = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 class Sender:
-    """Hands claimed answers to Twilio; one that fails never holds up those behind it."""
+    """Hands claimed messages to Twilio, one contact's in their order, each exactly once as far as can be known.
 
-    def __init__(self, client: TwilioClient, outbox: Outbox) -> None:
+    Args:
+        client: Twilio's API.
+        commit: Transactions on the outbox.
+        outbox: Where the messages wait.
+        pacer: Keeps to the sender's rate.
+        give_up_after: What could not be sent for so long is given up.
+    """
+
+    def __init__(
+        self, client: TwilioClient, commit: GroupCommit, outbox: Outbox, pacer: Pacer, give_up_after: timedelta
+    ) -> None:
         self._client = client
+        self._commit = commit
         self._outbox = outbox
+        self._pacer = pacer
+        self._give_up_after = give_up_after
 
-    async def deliver(self, message: OutgoingMessage) -> None:
-        """Send a claimed answer and note in the outbox what became of it."""
-        twilio_sid: str | None = None
-        error_code: int | None = None
+    async def deliver(self, send: ClaimedSend) -> None:
+        """Send a claimed message, and those of its contact that wait behind it."""
+        following: ClaimedSend | None = send
+        while following:
+            following = await self._deliver_one(following)
+
+    async def _deliver_one(self, send: ClaimedSend) -> ClaimedSend | None:
         try:
-            twilio_sid = await self._send(message)
-        except TwilioError as exc:
-            error_code = exc.code
-            logger.error("answer %s/%d not sent: %s", *message.key, exc)
-        finally:
-            if twilio_sid:
-                await self._outbox.sent(message, twilio_sid)
-            else:
-                await self._outbox.failed(message, error_code)
+            twilio_sid = await self._send(send)
+        except TwilioUnavailable as exc:
+            if send.age < self._give_up_after:
+                await self._postpone(send, exc)
+                return None
+            return await self._give_up(send, exc)
+        except TwilioRejected as exc:
+            return await self._give_up(send, exc)
+        return await self._noted(send, lambda c: self._outbox.sent(c, send, twilio_sid))
 
-    async def _send(self, message: OutgoingMessage) -> str:
+    async def _send(self, send: ClaimedSend) -> str:
+        message = send.message
+        if send.doubtful_since and (twilio_sid := await self._find(send, send.doubtful_since)):
+            return twilio_sid
+        await self._pacer.turn()
         try:
             return await self._client.send(message)
         except TwilioRejected as exc:
-            if not message.template:
+            if not message.template or not message.body:
                 raise
             logger.warning("template %s refused, its text is sent: %s", message.template.sid, exc)
+        await self._pacer.turn()
         return await self._client.send(message, use_template=False)
+
+    async def _find(self, send: ClaimedSend, since: datetime) -> str | None:
+        """Return the sid of a message that an earlier attempt may have sent, if it did."""
+        recipient = send.message.recipient
+        known = await self._noted(send, lambda c: self._outbox.known_sids(c, recipient, since - CLOCKS_APART))
+        try:
+            return await self._client.find_sent(send.message, since, known)
+        except TwilioRejected as exc:
+            # Whether it was taken stays unknown, and a customer must not get it twice.
+            raise TwilioUnavailable(str(exc), exc.code, may_be_taken=True) from exc
+
+    async def _postpone(self, send: ClaimedSend, error: TwilioUnavailable) -> None:
+        delay = max(backoff(send.attempt), min(error.retry_after or 0.0, MAX_RETRY_AFTER))
+        if error.retry_after:
+            self._pacer.pause(min(error.retry_after, MAX_RETRY_AFTER))
+        if error.may_be_taken:
+            delay = max(delay, LOOK_UP_AFTER)
+        logger.warning("answer %s/%d is tried again in %.1f s: %s", *send.message.key, delay, error)
+        await self._noted(send, lambda c: self._outbox.postpone(c, send, delay, in_doubt=error.may_be_taken))
+
+    async def _give_up(self, send: ClaimedSend, error: TwilioError) -> ClaimedSend | None:
+        logger.error("answer %s/%d not sent: %s", *send.message.key, error)
+        return await self._noted(send, lambda c: self._outbox.failed(c, send, error.code))
+
+    async def _noted(self, send: ClaimedSend, note: Callable[[Connection], T]) -> T:
+        return await self._commit.insist(note, order=send.message.recipient)
+
+
+def backoff(attempt: int) -> float:
+    """Return how many seconds to wait after so many attempts: twice as long each time, never all at once."""
+    longest = min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10))
+    return longest * random.uniform(0.75, 1.0)  # noqa: S311 -- nobody gains by guessing it

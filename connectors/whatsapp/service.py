@@ -1,106 +1,202 @@
-"""The parts of the WhatsApp channel put together."""
+"""The WhatsApp channel: takes messages and receipts in, and works on them until they are answered and sent."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Mapping
+import os
+import socket
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 
-from connectors.errors import MalformedForm, Refused
+from sqlalchemy.engine import Connection
+
+from connectors.database import open_writer_engine
+from connectors.errors import DatabaseUnavailable, TurnFailed
+from connectors.group_commit import GroupCommit
 from connectors.settings import Settings
-from connectors.whatsapp.delivery import read_receipt
-from connectors.whatsapp.door import Door
-from connectors.whatsapp.inbound import InboundMessage, read_message
-from connectors.whatsapp.inbox import Inbox, InMemoryInbox
-from connectors.whatsapp.outbox import InMemoryOutbox, Outbox
+from connectors.whatsapp.buttons import Offer
+from connectors.whatsapp.composing import Answer, compose
+from connectors.whatsapp.inbox import ClaimedTurn, Inbox, InboxStatus
+from connectors.whatsapp.keywords import Keyword, keyword
+from connectors.whatsapp.leases import Leases
+from connectors.whatsapp.limiting import Counts, Limits
+from connectors.whatsapp.outbox import APOLOGY, ClaimedSend, Outbox, OutgoingMessage
+from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.queueing import Crew
-from connectors.whatsapp.sending import Sender
+from connectors.whatsapp.reception import Reception
+from connectors.whatsapp.reconciliation import Reconciliation
+from connectors.whatsapp.sending import Sender, backoff
 from connectors.whatsapp.texts import load_texts
-from connectors.whatsapp.turns import OnNewMessage, Turns
+from connectors.whatsapp.turns import Assistant, Turns
 from connectors.whatsapp.twilio_client import TwilioClient
 
 SENDS_IN_FLIGHT = 16
 STOP_SECONDS = 5.0
+# A turn that is begun so often beyond its attempts kills the processes that work on it.
+CRASHES = 3
+
+ClaimedWithOffer = tuple[ClaimedTurn, Offer]
 
 logger = logging.getLogger(__name__)
 
 
 class WhatsAppService:
-    """Takes in messages and receipts at once, and works on them in the background from `start` to `stop`."""
+    """Works from `start` to `stop` on what its reception takes in, and on what other processes left.
 
-    def __init__(
-        self,
-        settings: Settings,
-        on_new_message: OnNewMessage,
-        inbox: Inbox | None = None,
-        outbox: Outbox | None = None,
-    ) -> None:
-        self.door = Door(settings)
-        self.inbox: Inbox = inbox or InMemoryInbox()
-        self.outbox: Outbox = outbox or InMemoryOutbox()
+    Args:
+        settings: The channel's settings.
+        assistant: Rasa.
+    """
+
+    def __init__(self, settings: Settings, assistant: Assistant) -> None:
+        self._settings = settings
+        self._texts = load_texts()
+        self._commit = GroupCommit(open_writer_engine(settings.database_url))
+        self._inbox = Inbox(Leases("turn", settings.whatsapp_lease_seconds), settings.whatsapp_burst_seconds)
+        self._outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds), settings.twilio_window_template_sid)
         self._client = TwilioClient(settings)
-        self._turns = Turns(
-            on_new_message,
-            self.outbox,
-            load_texts(),
-            self._client.show_typing,
-            settings.quick_reply_templates,
+        self._counts = Counts(settings.redis_url)
+        self.limits = Limits(settings, self._counts)
+        self._turns = Turns(assistant, self._texts, self._client.show_typing, self._client.media_size)
+        self._sender = Sender(
+            self._client,
+            self._commit,
+            self._outbox,
+            Pacer(settings, self._counts),
+            timedelta(minutes=settings.whatsapp_give_up_minutes),
         )
-        self._answering = Crew("whatsapp-turns", self.inbox.claim, self._answer, settings.whatsapp_turns_in_flight)
-        sender = Sender(self._client, self.outbox)
-        self._sending = Crew("whatsapp-sends", self.outbox.claim, sender.deliver, SENDS_IN_FLIGHT)
-        self._is_open = True
+        self._answering = Crew("whatsapp-turns", self._claim_turns, self._work_on, settings.whatsapp_turns_in_flight)
+        self._sending = Crew("whatsapp-sends", self._claim_sends, self._sender.deliver, SENDS_IN_FLIGHT)
+        self.reception = Reception(
+            self.limits,
+            self._commit,
+            self._inbox,
+            self._outbox,
+            self._texts,
+            self._answering.wake,
+            self._sending.wake,
+        )
+        self._reconciliation = Reconciliation(self._client, self._commit, self._inbox, self.reception)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._claims = itertools.count(1)
+        self._name = f"{socket.gethostname()}-{os.getpid()}"
 
     def start(self) -> None:
         """Begin to work; needs a running event loop."""
         self._sending.start()
         self._answering.start()
+        self._tasks = [asyncio.create_task(self._keep_leases(), name="whatsapp-leases")]
+        if period := self._settings.whatsapp_reconcile_seconds:
+            work = self._reconciliation.repeat(period)
+            self._tasks.append(asyncio.create_task(work, name="whatsapp-reconciliation"))
 
-    async def stop(self, within: float = STOP_SECONDS) -> None:
-        """Take nothing more in, answer what is there within so many seconds, and give up the rest."""
-        self._is_open = False
-        try:
-            await asyncio.wait_for(self._settled(), within)
-        except asyncio.TimeoutError:
-            logger.warning("stopped before every message was answered")
-        await self._answering.stop()
-        await self._sending.stop()
+    async def stop(self) -> None:
+        """Take nothing more in, end what was begun within five seconds, and leave the rest for the next start."""
+        self.reception.close()
+        given_back = await self._answering.stop(STOP_SECONDS)
+        await self._give_back([turn for turn, _ in given_back])
+        await self._sending.stop(STOP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._counts.aclose()
         await self._client.aclose()
+        await self._commit.close()
 
-    async def receive(self, form: Mapping[str, str]) -> None:
-        """Take in a customer's message, unless it was taken in before.
+    async def _claim_turns(self, limit: int) -> tuple[Sequence[ClaimedWithOffer], float | None]:
+        owner = f"{self._name}-{next(self._claims)}"
 
-        Raises:
-            Refused: 400 if the form holds no message, 503 once `stop` was called.
-        """
-        if not self._is_open:
-            raise Refused(503, "shutting down")
+        def claim(connection: Connection) -> tuple[Sequence[ClaimedWithOffer], float | None]:
+            turns = self._inbox.claim(connection, owner, limit)
+            offered = [(turn, self._outbox.latest_offer(connection, turn.contact)) for turn in turns]
+            return offered, self._inbox.leases.next_due(connection)
+
+        return await self._commit.run(claim, alone=True)
+
+    async def _claim_sends(self, limit: int) -> tuple[Sequence[ClaimedSend], float | None]:
+        owner = f"{self._name}-{next(self._claims)}"
+
+        def claim(connection: Connection) -> tuple[Sequence[ClaimedSend], float | None]:
+            return self._outbox.claim(connection, owner, limit), self._outbox.leases.next_due(connection)
+
+        return await self._commit.run(claim, alone=True)
+
+    async def _work_on(self, claimed: ClaimedWithOffer) -> None:
+        turn, offer = claimed
         try:
-            message = read_message(form)
-        except MalformedForm as exc:
-            raise Refused(400, str(exc)) from exc
-        if not await self.inbox.add(message):
-            logger.info("message %s came again", message.sid)
+            if wish := keyword(turn.messages[0].text):
+                await self._obey(turn, wish)
+            elif turn.is_opted_out:
+                await self._finish(turn, InboxStatus.IGNORED)
+            elif turn.attempt > self._settings.whatsapp_turn_attempts + CRASHES:
+                raise TurnFailed("its process died in it, again and again")
+            else:
+                await self._finish(turn, InboxStatus.ANSWERED, await self._turns.run(turn, offer))
+        except TurnFailed as exc:
+            await self._fail(turn, exc)
 
-    async def record(self, form: Mapping[str, str]) -> None:
-        """Take in a delivery receipt.
+    async def _finish(
+        self, turn: ClaimedTurn, status: InboxStatus, answers: Sequence[Answer] = (), error: str | None = None
+    ) -> None:
+        """Close a turn and put its answers into the outbox, in one transaction."""
+        messages = compose(turn.messages[0], answers, self._settings.quick_reply_templates)
+        if error:
+            messages = [OutgoingMessage(turn.sid, APOLOGY, turn.contact, self._texts.parked)]
 
-        Raises:
-            Refused: 400 if the form holds no receipt.
-        """
-        try:
-            receipt = read_receipt(form)
-        except MalformedForm as exc:
-            raise Refused(400, str(exc)) from exc
-        if receipt:
-            await self.outbox.record(receipt)
+        def finish(connection: Connection) -> None:
+            if self._inbox.finish(connection, turn, status, error):
+                self._outbox.add(connection, messages)
 
-    async def _answer(self, message: InboundMessage) -> None:
-        try:
-            await self._turns.run(message)
-        finally:
-            await self.inbox.close(message)
+        await self._commit.insist(finish, order=turn.contact)
+        self._sending.wake()
 
-    async def _settled(self) -> None:
-        await self.inbox.settled()
-        await self.outbox.settled()
+    async def _fail(self, turn: ClaimedTurn, error: TurnFailed) -> None:
+        """Have a failed turn done again later, or park it and tell its contact."""
+        if turn.attempt >= self._settings.whatsapp_turn_attempts:
+            logger.error("turn %s is parked after %d attempts: %s", turn.sid, turn.attempt, error)
+            await self._finish(turn, InboxStatus.FAILED, error=str(error))
+            return
+        delay = 2 * backoff(turn.attempt)
+        logger.warning("turn %s is done again in %.1f s: %s", turn.sid, delay, error)
+        await self._commit.insist(
+            lambda connection: self._inbox.postpone(connection, turn, delay, str(error)), order=turn.contact
+        )
+
+    async def _obey(self, turn: ClaimedTurn, wish: Keyword) -> None:
+        """End or resume all messages to a contact, and confirm it."""
+        goes = wish is Keyword.OPT_OUT
+        text = self._texts.opted_out if goes else self._texts.opted_in
+        confirmation = compose(turn.messages[0], [Answer(text)], {})
+
+        def obey(connection: Connection) -> None:
+            if self._inbox.finish(connection, turn, InboxStatus.ANSWERED):
+                self._inbox.opt(connection, turn.contact, out=goes)
+                if goes:
+                    self._outbox.discard(connection, turn.contact)
+                self._outbox.add(connection, confirmation)
+
+        await self._commit.insist(obey, order=turn.contact)
+        self._sending.wake()
+
+    async def _give_back(self, turns: Sequence[ClaimedTurn]) -> None:
+        def give_back(connection: Connection) -> None:
+            for turn in turns:
+                self._inbox.give_back(connection, turn)
+
+        if turns:
+            logger.warning("stopped in the middle of %d turns, which are done again", len(turns))
+            await asyncio.gather(self._commit.run(give_back), return_exceptions=True)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.whatsapp_lease_seconds / 3)
+            turns = [(turn.owner, turn.contact) for turn, _ in self._answering.items]
+            sends = [(send.owner, send.message.recipient) for send in self._sending.items]
+            try:
+                await self._commit.run(partial(self._inbox.leases.renew, held=turns), alone=True)
+                await self._commit.run(partial(self._outbox.leases.renew, held=sends), alone=True)
+            except DatabaseUnavailable as exc:
+                logger.warning("leases could not be renewed: %s", exc)

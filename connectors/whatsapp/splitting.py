@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import regex  # type: ignore[import-untyped]
 
-MAX_UNITS = 1600
-"""Twilio's limit for a body. It says characters; UTF-16 units are the stricter way to count them."""
+MAX_UNITS = 1599
+"""Twilio refuses what exceeds 1,600 characters (https://www.twilio.com/docs/api/errors/21617). UTF-16 units are the
+stricter way to count them, and staying below is safe however it counts."""
 
 _LINK = regex.compile(r"(?:https?://|www\.)\S+", regex.IGNORECASE)
 _GRAPHEME = regex.compile(r"\X")
@@ -19,17 +20,18 @@ _BREAKS = (
 
 
 def split(text: str, limit: int = MAX_UNITS) -> list[str]:
-    """Return `text` in parts of at most `limit` UTF-16 units, none of them empty.
+    """Return `text` in parts of at most `limit` UTF-16 units (two at least), none of them empty.
 
-    Parts end at a paragraph, else a line, else a sentence, else a word. Only what has no space for a
-    whole message is cut: at the start of a link if one is in the way, else between two graphemes.
+    Parts end at a paragraph, else a line, else a sentence, else a word, and only white space between them
+    is lost. Only what has no space for a whole message is cut: at the start of a link if one is in the
+    way, else between two graphemes; a grapheme longer than a message is cut too.
     """
     parts = []
-    rest = text.strip()
+    rest = _without_leading_space(text).rstrip()
     while units(rest) > limit:
         end = _cut(rest, limit)
         parts.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
+        rest = _without_leading_space(rest[end:])
     return [*parts, rest] if rest else parts
 
 
@@ -44,24 +46,28 @@ def _cut(text: str, limit: int) -> int:
     for pattern, fullness in _BREAKS:
         for found in reversed(list(pattern.finditer(text, 0, window + 1))):
             end: int = found.start()
-            if end > window * fullness and _parts_graphemes(text, end):
+            if end > window * fullness and _without_leading_space(text[end:]) != text[end:]:
                 return end
     return _cut_word(text, window)
 
 
-def _parts_graphemes(text: str, space: int) -> bool:
-    """Tell whether the white space at `space` ends where a grapheme does: it may carry an accent."""
-    after = len(text) - len(text[space:].lstrip())
-    return after > space and _GRAPHEME.match(text, after - 1).end() == after
+def _without_leading_space(text: str) -> str:
+    """Return `text` without the white space before it, except where that carries an accent or a joiner."""
+    start = len(text) - len(text.lstrip())
+    if start in {0, len(text)} or _GRAPHEME.match(text, start - 1).end() == start:
+        return text[start:]
+    return text[start - 1 :]
 
 
 def _cut_word(text: str, window: int) -> int:
-    edges = _grapheme_edges(text, window)
-    for link in _LINK.finditer(text):
-        start: int = link.start()
-        if 0 < start < window < link.end() and start in edges:
-            return start
-    return max((edge for edge in edges if 0 < edge <= window), default=window)
+    edges = [edge for edge in _grapheme_edges(text, window) if edge > 0]
+    for link in _LINK.finditer(text, 0):
+        if link.start() >= window:
+            break
+        before = [edge for edge in edges if edge <= link.start()]
+        if before and link.end() > window:
+            return before[-1]
+    return edges[-1] if edges else window
 
 
 def _prefix(text: str, limit: int) -> int:
@@ -74,10 +80,10 @@ def _prefix(text: str, limit: int) -> int:
     return len(text)
 
 
-def _grapheme_edges(text: str, window: int) -> set[int]:
-    edges = set()
+def _grapheme_edges(text: str, window: int) -> list[int]:
+    edges = []
     for grapheme in _GRAPHEME.finditer(text):
         if grapheme.start() > window:
             break
-        edges.add(grapheme.start())
+        edges.append(grapheme.start())
     return edges

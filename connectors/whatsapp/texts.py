@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-
-from connectors.whatsapp.inbound import Kind
 
 TEXTS_FILE = Path(__file__).with_name("textos.yml")
 
@@ -18,18 +15,30 @@ class Texts:
     """The channel's own answers.
 
     Attributes:
-        no_answer: the apology for a turn that failed or stayed silent.
-        unreadable: the answer to each kind of message that is not text.
+        no_answer: the apology for a turn that stayed silent.
+        parked: the apology for a turn that failed too often.
         captioned: what precedes the answer to a file's caption.
+        too_many: said once to who writes too much too fast.
+        opted_out: confirms the end of all messages.
+        opted_in: confirms that messages go on.
     """
 
     no_answer: str
-    unreadable: Mapping[Kind, str]
+    parked: str
     captioned: str
+    too_many: str
+    opted_out: str
+    opted_in: str
 
 
 def load_texts(path: Path = TEXTS_FILE) -> Texts:
-    """Return the channel's texts, one for every kind of message that is not text."""
+    """Return the channel's texts."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    unreadable: dict[Kind, str] = {kind: raw["no_legible"][kind.value] for kind in Kind if kind is not Kind.TEXT}
-    return Texts(no_answer=raw["sin_respuesta"], unreadable=unreadable, captioned=raw["con_texto"])
+    return Texts(
+        no_answer=raw["sin_respuesta"],
+        parked=raw["turno_fallido"],
+        captioned=raw["con_texto"],
+        too_many=raw["demasiados_mensajes"],
+        opted_out=raw["baja"],
+        opted_in=raw["alta"],
+    )

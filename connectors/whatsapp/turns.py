@@ -1,115 +1,166 @@
-"""A turn: one message of a customer goes through Rasa, and its answers into the outbox."""
+"""A turn: what a customer wrote goes through Rasa and comes back as answers."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from connectors.cleaning import as_plain_text
-from connectors.whatsapp.buttons import chosen_payload
-from connectors.whatsapp.composing import Answer, compose
+from connectors.errors import TurnFailed
+from connectors.logs import mask
+from connectors.whatsapp.buttons import Offer, chosen_payload
+from connectors.whatsapp.composing import Answer
 from connectors.whatsapp.inbound import InboundMessage, Kind
-from connectors.whatsapp.outbox import Outbox
+from connectors.whatsapp.inbox import ClaimedTurn
 from connectors.whatsapp.output import TurnOutput
 from connectors.whatsapp.texts import Texts
 
 CHANNEL_NAME = "whatsapp"
 TYPING_AFTER = 1.0
 MAX_SECONDS = 60.0
-
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+ATTACHMENT_INTENT = "enviar_adjunto"
+ATTACHMENT_ENTITY = "tipo_adjunto"
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Assistant:
+    """Rasa, as a turn needs it.
+
+    Attributes:
+        handle: has it answer a message, by the message's output channel.
+        tracker: gives what is stored of a conversation; None if nothing is.
+    """
+
+    handle: Callable[[UserMessage], Awaitable[Any]]
+    tracker: Callable[[str], Awaitable[DialogueStateTracker | None]]
+
+
 class Turns:
-    """Runs turns, none of which leaves the customer without an answer."""
+    """Runs turns, none of which ends without an answer."""
 
     def __init__(
         self,
-        on_new_message: OnNewMessage,
-        outbox: Outbox,
+        assistant: Assistant,
         texts: Texts,
         show_typing: Callable[[str], Coroutine[Any, Any, None]],
-        templates: Mapping[int, str],
+        media_size: Callable[[str], Awaitable[int | None]],
         typing_after: float = TYPING_AFTER,
         max_seconds: float = MAX_SECONDS,
     ) -> None:
-        self._on_new_message = on_new_message
-        self._outbox = outbox
+        self._assistant = assistant
         self._texts = texts
         self._show_typing = show_typing
-        self._templates = templates
+        self._media_size = media_size
         self._typing_after = typing_after
         self._max_seconds = max_seconds
 
-    async def run(self, message: InboundMessage) -> None:
-        """Answer a message: its answers, or an apology, are in the outbox afterwards."""
-        answers = await self._answers(message)
-        await self._outbox.add(compose(message, answers, self._templates))
+    async def run(self, turn: ClaimedTurn, offer: Offer) -> list[Answer]:
+        """Return what the assistant answers, ending with an apology if it stays silent.
 
-    async def _answers(self, message: InboundMessage) -> list[Answer]:
-        text = await self._text_for_rasa(message)
-        if message.kind is Kind.TEXT and text:
-            return await self._ask_rasa(message, text)
-        if not text or message.kind is Kind.TOO_LONG:
-            kind = Kind.EMPTY if message.kind is Kind.TEXT else message.kind
-            return [Answer(self._texts.unreadable[kind])]
-        return [Answer(self._texts.captioned), *await self._ask_rasa(message, text)]
+        A repeated turn that was stored the first time is not done again: its answers are read back.
 
-    async def _text_for_rasa(self, message: InboundMessage) -> str:
-        offer = await self._outbox.latest_offer(message.sender)
-        if payload := chosen_payload(offer, message):
-            return payload
-        return as_plain_text(message.text or (message.choice.title if message.choice else ""))
+        Args:
+            turn: What the customer wrote.
+            offer: The buttons that the customer was given last.
 
-    async def _ask_rasa(self, message: InboundMessage, text: str) -> list[Answer]:
-        """Return what the assistant answers, ending with an apology if it fails or stays silent."""
-        output = TurnOutput()
-        user_message = UserMessage(
-            text,
-            output,
-            message.sender,
-            input_channel=CHANNEL_NAME,
-            message_id=message.sid,
-            metadata=message.metadata,
-        )
-        succeeded = await self._completes(message.sid, user_message)
-        answers = [answer for answer in output.answers if answer]
-        if succeeded and answers:
-            return answers
-        if succeeded:
-            logger.warning("turn %s ended without an answer", message.sid)
-        return [*answers, Answer(self._texts.no_answer)]
-
-    async def _completes(self, sid: str, user_message: UserMessage) -> bool:
-        """Run the turn in a task of its own, so that whatever goes wrong in it ends there."""
-        turn = asyncio.ensure_future(self._on_new_message(user_message))
+        Raises:
+            TurnFailed: the assistant broke or took more than a minute.
+        """
+        work = asyncio.ensure_future(self._answers(turn, offer))
         try:
-            await self._wait_for(turn, sid)
+            await self._wait_for(work, turn.messages[-1].sid)
         finally:
-            if not turn.done():
-                turn.cancel()
-                await asyncio.wait({turn})
-        if turn.cancelled():
-            logger.error("turn %s took longer than %s s and was stopped", sid, self._max_seconds)
-            return False
-        if error := turn.exception():
-            logger.error("turn %s failed", sid, exc_info=error)
-            return False
-        return True
+            if not work.done():
+                work.cancel()
+                await asyncio.wait({work})
+        if work.cancelled():
+            raise TurnFailed(f"it took longer than {self._max_seconds:.0f} s")
+        if error := work.exception():
+            logger.error("turn %s failed", turn.sid, exc_info=error)
+            raise TurnFailed(mask(f"{type(error).__name__}: {error}")[:500]) from error
+        return work.result()
 
-    async def _wait_for(self, turn: asyncio.Future[Any], sid: str) -> None:
-        done, _ = await asyncio.wait({turn}, timeout=self._typing_after)
+    async def _answers(self, turn: ClaimedTurn, offer: Offer) -> list[Answer]:
+        first = turn.messages[0]
+        preface = [Answer(self._texts.captioned)] if first.kind is not Kind.TEXT and _text(first) else []
+        answers = await self._stored_answers(turn) if turn.is_repeated else None
+        if answers is None:
+            message = await self._user_message(turn, offer)
+            await self._assistant.handle(message)
+            answers = message.output_channel.answers
+        said = [answer for answer in answers if answer]
+        if not said:
+            logger.warning("turn %s ended without an answer", turn.sid)
+        return [*preface, *(said or [Answer(self._texts.no_answer)])]
+
+    async def _user_message(self, turn: ClaimedTurn, offer: Offer) -> UserMessage:
+        message = turn.messages[0]
+        metadata = message.metadata | {"message_sids": [one.sid for one in turn.messages]}
+        metadata["media"] = [{**item, "size": await self._media_size(item["url"])} for item in metadata["media"]]
+        kind = Kind.EMPTY if message.kind is Kind.TEXT and not _text(message) else message.kind
+        parse_data = None
+        if len(turn.messages) == 1 and (payload := chosen_payload(offer, message)):
+            text = payload
+        elif kind is Kind.TOO_LONG or not _text(message):
+            text, parse_data = f"[{kind.value}]", _attachment(kind)
+        else:
+            text = "\n".join(filter(None, map(_text, turn.messages)))
+        return UserMessage(
+            text,
+            TurnOutput(),
+            turn.contact,
+            parse_data=parse_data,
+            input_channel=CHANNEL_NAME,
+            message_id=turn.sid,
+            metadata=metadata,
+        )
+
+    async def _wait_for(self, work: asyncio.Future[Any], sid: str) -> None:
+        done, _ = await asyncio.wait({work}, timeout=self._typing_after)
         if done:
             return
         typing = asyncio.create_task(self._show_typing(sid))
         try:
-            await asyncio.wait({turn}, timeout=self._max_seconds - self._typing_after)
+            await asyncio.wait({work}, timeout=self._max_seconds - self._typing_after)
         finally:
             typing.cancel()
             await asyncio.gather(typing, return_exceptions=True)
+
+    async def _stored_answers(self, turn: ClaimedTurn) -> list[Answer] | None:
+        """Return what was answered when the turn was done before; None if it never came to its end.
+
+        Rasa stores a turn as a whole: where its message is stored, all its effects are.
+        """
+        tracker = await self._assistant.tracker(turn.contact)
+        events = list(tracker.events) if tracker else []
+        ids = [event.message_id if isinstance(event, UserUttered) else None for event in events]
+        if turn.sid not in ids:
+            return None
+        output = TurnOutput()
+        for event in events[ids.index(turn.sid) + 1 :]:
+            if isinstance(event, UserUttered):
+                break
+            if isinstance(event, BotUttered):
+                await output.send_response(turn.contact, event.message())
+        logger.info("turn %s was done before; its answers are taken from its conversation", turn.sid)
+        return output.answers
+
+
+def _text(message: InboundMessage) -> str:
+    return as_plain_text(message.text or (message.choice.title if message.choice else ""))
+
+
+def _attachment(kind: Kind) -> dict[str, Any]:
+    """Return the understanding of what has no words, so that Rasa need not guess at it."""
+    intent = {"name": ATTACHMENT_INTENT, "confidence": 1.0}
+    entity = {"entity": ATTACHMENT_ENTITY, "value": kind.value, "start": 1, "end": 1 + len(kind.value)}
+    return {"text": f"[{kind.value}]", "intent": intent, "intent_ranking": [intent], "entities": [entity]}

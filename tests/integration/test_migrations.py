@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Engine
 
-from connectors.conversation_log.models import conversation_logs, metadata
+from connectors.conversation_log.models import conversation_logs
 from connectors.database import open_engine
+from connectors.tables import metadata
 from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate, unmigrate
 
 VIEWS = {"conversation_stats", "error_stats", "intent_stats"}

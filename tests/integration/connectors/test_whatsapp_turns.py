@@ -14,6 +14,7 @@ from connectors.whatsapp.texts import load_texts
 from connectors.whatsapp.turns import Turns
 from tests.integration.connectors.whatsapp_world import (
     ANA,
+    Gate,
     World,
     answering,
     eventually,
@@ -56,6 +57,8 @@ async def test_rasa_gets_the_message_as_the_contract_says(world: World) -> None:
         "profile_name": "Ana Pérez",
         "media": [],
         "location": None,
+        "reply_to": None,
+        "message_sids": [form["MessageSid"]],
     }
 
 
@@ -70,12 +73,12 @@ async def test_a_repeated_webhook_is_acknowledged_and_not_answered_again(world: 
 
 
 async def test_a_slow_contact_is_answered_in_order_and_holds_up_nobody(world: World) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     echo = world.assistant.reply
 
     async def reply(message: UserMessage) -> None:
         if message.sender_id == ANA:
-            await gate.wait()
+            await gate.opened()
         await echo(message)
 
     world.assistant.reply = reply
@@ -86,7 +89,7 @@ async def test_a_slow_contact_is_answered_in_order_and_holds_up_nobody(world: Wo
     assert world.twilio.bodies() == []
     assert world.assistant.texts == ["uno", "yo"]
 
-    gate.set()
+    gate.open()
     await eventually(lambda: len(world.twilio.bodies()) == 3)
     assert world.twilio.bodies() == ["eco: uno", "eco: dos", "eco: tres"]
 
@@ -102,12 +105,12 @@ async def test_ten_contacts_at_once_are_all_answered(world: World) -> None:
 
 async def test_no_more_turns_run_at_once_than_configured_while_all_are_acknowledged() -> None:
     async with whatsapp_world(whatsapp_turns_in_flight=2) as world:
-        gate = asyncio.Event()
-        world.assistant.reply = lambda message: gate.wait()
+        gate = Gate()
+        world.assistant.reply = lambda message: gate.opened()
         for n in range(6):
             assert (await world.write(sender=f"whatsapp:+52155000000{n:02}")).status_code == 204
         await eventually(lambda: world.assistant.running == 2)
-        gate.set()
+        gate.open()
         await eventually(lambda: len(world.twilio.sent) == 6)
         assert world.assistant.most_running == 2
 
@@ -119,28 +122,51 @@ async def test_apologises_when_the_assistant_says_nothing(world: World) -> None:
     assert world.twilio.bodies() == [TEXTS.no_answer]
 
 
-async def test_apologises_when_the_assistant_breaks_and_answers_the_next_message(world: World) -> None:
-    echo = world.assistant.reply
+async def test_a_turn_that_breaks_is_done_again_before_the_contacts_next_one(world: World) -> None:
+    echo, broken = world.assistant.reply, ["rompe"]
 
     async def reply(message: UserMessage) -> None:
-        if message.text == "rompe":
-            raise RuntimeError("broken")
         await echo(message)
+        if message.text in broken:
+            broken.remove(message.text)
+            raise RuntimeError("broken")
 
     world.assistant.reply = reply
     await world.write("rompe")
     await world.write("hola")
     await eventually(lambda: len(world.twilio.sent) == 2)
-    assert world.twilio.bodies() == [TEXTS.no_answer, "eco: hola"]
+    assert world.twilio.bodies() == ["eco: rompe", "eco: hola"]
+    assert world.assistant.texts == ["rompe", "rompe", "hola"]
+
+
+async def test_a_turn_that_always_breaks_is_parked_and_its_contact_told_and_answered_further() -> None:
+    async with whatsapp_world(whatsapp_turn_attempts=2) as world:
+        echo = world.assistant.reply
+
+        async def reply(message: UserMessage) -> None:
+            if message.text == "rompe":
+                raise RuntimeError("broken for ana@example.com")
+            await echo(message)
+
+        world.assistant.reply = reply
+        form = form_of("rompe")
+        await world.post("/api/whatsapp/webhook", form)
+        await world.write("hola")
+        await eventually(lambda: len(world.twilio.sent) == 2)
+        assert world.twilio.bodies() == [TEXTS.parked, "eco: hola"]
+        (parked,) = await world.rows("SELECT * FROM inbox WHERE status = 'failed'")
+        assert (parked.message_sid, parked.attempts) == (form["MessageSid"], 2)
+        assert parked.error == "RuntimeError: broken for …"
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_stops_and_apologises_for_a_turn_that_never_ends(world: World) -> None:
-    world.assistant.reply = lambda message: asyncio.Event().wait()
-    await world.write()
-    await eventually(lambda: world.twilio.sent)
-    assert world.twilio.bodies() == [TEXTS.no_answer]
-    assert world.assistant.running == 0
+async def test_a_turn_that_never_ends_is_stopped() -> None:
+    async with whatsapp_world(whatsapp_turn_attempts=1) as world:
+        world.assistant.reply = lambda message: asyncio.Event().wait()
+        await world.write()
+        await eventually(lambda: world.twilio.sent)
+        assert world.twilio.bodies() == [TEXTS.parked]
+        assert world.assistant.running == 0
 
 
 @pytest.mark.usefixtures("impatient")
@@ -221,22 +247,19 @@ async def test_typed_payload_syntax_never_reaches_rasa_as_a_payload(world: World
         ({}, "vacio"),
     ],
 )
-async def test_answers_what_is_not_text_without_asking_rasa(world: World, fields: dict[str, str], kind: str) -> None:
+async def test_tells_rasa_of_what_has_no_words(world: World, fields: dict[str, str], kind: str) -> None:
     await world.write("", **fields)
     await eventually(lambda: world.twilio.sent)
-    assert world.twilio.bodies() == [{k.value: text for k, text in TEXTS.unreadable.items()}[kind]]
-    assert world.assistant.heard == []
+    (heard,) = world.assistant.heard
+    assert heard.text == heard.parse_data["text"] == f"[{kind}]"
+    assert heard.parse_data["intent"] == {"name": "enviar_adjunto", "confidence": 1.0}
+    (entity,) = heard.parse_data["entities"]
+    assert (entity["entity"], entity["value"]) == ("tipo_adjunto", kind)
+    assert heard.text[entity["start"] : entity["end"]] == kind
 
 
 async def test_a_photo_with_a_caption_is_answered_for_its_caption(world: World) -> None:
     await world.write("mi carta", NumMedia="1", MediaUrl0="https://x/1", MediaContentType0="image/jpeg")
     await eventually(lambda: len(world.twilio.sent) == 2)
     assert world.twilio.bodies() == [TEXTS.captioned, "eco: mi carta"]
-    assert world.assistant.heard[0].metadata["media"] == [{"url": "https://x/1", "type": "image/jpeg"}]
-
-
-async def test_messages_taken_in_are_answered_before_the_server_stops() -> None:
-    async with whatsapp_world() as world:
-        for n in range(5):
-            await world.write(f"{n}")
-    assert world.twilio.bodies() == [f"eco: {n}" for n in range(5)]
+    assert world.assistant.heard[0].metadata["media"] == [{"url": "https://x/1", "type": "image/jpeg", "size": None}]

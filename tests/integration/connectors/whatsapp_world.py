@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import tempfile
+import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,8 +18,10 @@ import httpx
 from rasa.core.channels.channel import UserMessage, register
 from sanic import Sanic
 from sanic.response import json as json_response
+from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
+from connectors.database import open_engine
 from connectors.settings import Settings
 from connectors.whatsapp.channel import WhatsAppInput
 
@@ -29,11 +33,18 @@ ANA = "whatsapp:+5215512345678"
 _numbers = itertools.count(1)
 
 
+class NoConversations:
+    """A tracker store in which nothing was stored."""
+
+    async def retrieve(self, sender_id: str) -> None:
+        return None
+
+
 @dataclass
 class Assistant:
     """Stands where Rasa's agent stands: answers by `reply`, and remembers what it was told."""
 
-    tracker_store: object = None
+    tracker_store: Any = field(default_factory=lambda: NoConversations())
     processor: object = None
     heard: list[UserMessage] = field(default_factory=list)
     running: int = 0
@@ -90,6 +101,20 @@ class Twilio:
         return json_response({"success": True})
 
 
+class Gate:
+    """Holds up coroutines until it is opened, from whatever event loop or thread."""
+
+    def __init__(self) -> None:
+        self._is_open = threading.Event()
+
+    def open(self) -> None:
+        self._is_open.set()
+
+    async def opened(self) -> None:
+        while not self._is_open.is_set():  # noqa: ASYNC110 -- an asyncio.Event belongs to one loop
+            await asyncio.sleep(0.005)
+
+
 @dataclass
 class World:
     """All parts of one test, and the ways to knock at the channel's door."""
@@ -99,9 +124,22 @@ class World:
     http: httpx.AsyncClient
     settings: Settings
 
-    async def write(self, text: str | None = "hola", sender: str = ANA, **fields: str) -> httpx.Response:
+    async def rows(self, query: str) -> list[Any]:
+        """Return what the channel's database answers."""
+
+        def ask() -> list[Any]:
+            engine = open_engine(self.settings.database_url, future=True)
+            try:
+                with engine.connect() as connection:
+                    return list(connection.execute(text(query)))
+            finally:
+                engine.dispose()
+
+        return await asyncio.to_thread(ask)
+
+    async def write(self, body: str | None = "hola", sender: str = ANA, **fields: str) -> httpx.Response:
         """Post a signed message."""
-        return await self.post("/api/whatsapp/webhook", form_of(text, sender, **fields))
+        return await self.post("/api/whatsapp/webhook", form_of(body, sender, **fields))
 
     async def post(
         self,
@@ -122,14 +160,14 @@ class World:
         )
 
 
-def form_of(text: str | None = "hola", sender: str = ANA, **fields: str) -> dict[str, str]:
+def form_of(body: str | None = "hola", sender: str = ANA, **fields: str) -> dict[str, str]:
     """Return the form of a message as Twilio sends it."""
     return {
         "MessageSid": f"SM{next(_numbers):032x}",
         "AccountSid": ACCOUNT,
         "From": sender,
         "To": "whatsapp:+15005550006",
-        "Body": text or "",
+        "Body": body or "",
         "NumMedia": "0",
         "ProfileName": "Ana",
         "MessageType": "text",
@@ -196,17 +234,30 @@ async def twilio_serving() -> AsyncIterator[Twilio]:
 
 @asynccontextmanager
 async def whatsapp_world(**settings: Any) -> AsyncIterator[World]:
-    """Serve the channel as Rasa does, with the assistant for an agent."""
-    async with twilio_serving() as twilio:
+    """Serve the channel as Rasa does, with the assistant for an agent, on a database of its own."""
+    async with twilio_serving() as twilio, serving_channel(twilio, **settings) as world:
+        yield world
+
+
+@asynccontextmanager
+async def serving_channel(
+    twilio: Twilio, assistant: Assistant | None = None, database_url: str | None = None, **settings: Any
+) -> AsyncIterator[World]:
+    """Serve the channel against a Twilio that may have seen others; on a fresh SQLite file unless told otherwise."""
+    with tempfile.TemporaryDirectory() as folder:
         chosen = {
             "twilio_account_sid": ACCOUNT,
             "twilio_auth_token": TOKEN,
             "twilio_api_base_url": twilio.url,
             "public_url": PUBLIC_URL,
+            "database_url": database_url or f"sqlite:///{folder}/channel.db",
+            "whatsapp_burst_seconds": 0,
+            "whatsapp_reconcile_seconds": 0,
+            "whatsapp_lease_seconds": 2,
             **settings,
         }
         world_settings = Settings(**chosen)
-        assistant = Assistant()
+        assistant = assistant or Assistant()
         app = Sanic(f"bot-{uuid.uuid4().hex}", configure_logging=False)
         app.ctx.agent = assistant
         register([WhatsAppInput(world_settings)], app, route="/webhooks/")

@@ -1,11 +1,30 @@
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from connectors import settings as module
 from connectors.errors import SettingsError
 from connectors.settings import Settings, get_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+LIVE = {
+    "LOG_KEY": "a-key-of-ours",
+    "PUBLIC_URL": "https://bot.example.com",
+    "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
+    "TWILIO_API_BASE_URL": "https://api.twilio.com",
+    "TWILIO_AUTH_TOKEN": "ours",
+}
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +72,33 @@ def test_the_sandboxs_token_stops_the_start_outside_this_machine(name: str, monk
     ("name", "value"),
     [
         ("BUSINESS_TIMEZONE", "Mexico"),
+        ("PRODUCTION", "perhaps"),
         ("PUBLIC_URL", "bot.example.com"),
+        ("PUBLIC_URL", "https://bot.example.com:0"),
+        ("PUBLIC_URL", "https://bot.example.com/?a=1"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis://localhost:port/0"),
         ("RASA_CONFIDENCE_THRESHOLD", "1.5"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.1,0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
         ("TWILIO_AUTH_TOKEN", ","),
         ("TWILIO_PHONE_NUMBER", "whatsapp:+1500"),
         ("TWILIO_QUICK_REPLY_SIDS", "HX1"),
+        ("TWILIO_QUICK_REPLY_SIDS", "2=HX1 3=HX2"),
+        ("TWILIO_QUICK_REPLY_SIDS", "0=HX1"),
+        ("TWILIO_QUICK_REPLY_SIDS", "11=HX1"),
+        ("TWILIO_QUICK_REPLY_SIDS", "2=HX1,2=HX2"),
+        ("TWILIO_WINDOW_TEMPLATE_SID", "MM1"),
+        ("WHATSAPP_ADDRESS_LIMIT", "many"),
+        ("WHATSAPP_BURST_SECONDS", "-1"),
+        ("WHATSAPP_CONTACT_LIMIT", "0/minute"),
+        ("WHATSAPP_CONTACT_LIMIT", "5/minute;100/hour"),
+        ("WHATSAPP_GIVE_UP_MINUTES", "0"),
+        ("WHATSAPP_LEASE_SECONDS", "0"),
+        ("WHATSAPP_RECONCILE_SECONDS", "nan"),
+        ("WHATSAPP_SENDS_PER_SECOND", "0"),
+        ("WHATSAPP_TURN_ATTEMPTS", "0"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,10 +108,101 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str, monkeypatch
 
 
 def test_reads_the_templates_by_their_number_of_buttons(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TWILIO_QUICK_REPLY_SIDS", "2=HXa, 3=HXb")
-    assert get_settings().quick_reply_templates == {2: "HXa", 3: "HXb"}
+    monkeypatch.setenv("TWILIO_QUICK_REPLY_SIDS", "1=HXa, 3 = HXb,10=HXc")
+    assert get_settings().quick_reply_templates == {1: "HXa", 3: "HXb", 10: "HXc"}
+
+
+def test_limits_are_read_with_their_window_or_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().contact_limit == RateLimitItemPerMinute(30)
+    assert get_settings().address_limit == RateLimitItemPerMinute(60)
+    get_settings.cache_clear()
+    set_all(monkeypatch, {"WHATSAPP_CONTACT_LIMIT": "100 per 2 hours", "WHATSAPP_ADDRESS_LIMIT": "Off"})
+    assert get_settings().contact_limit == RateLimitItemPerHour(100, 2)
+    assert get_settings().address_limit is None
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().trusted_networks == ()
+    get_settings.cache_clear()
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.5, 172.16.0.0/12,fd00::/8")
+    assert get_settings().trusted_networks == tuple(map(ip_network, ("10.0.0.5", "172.16.0.0/12", "fd00::/8")))
+
+
+@pytest.mark.parametrize(
+    ("said", "twilio", "is_production"),
+    [
+        (None, "http://127.0.0.1:8090", False),
+        (None, "http://sandbox:8090", False),
+        (None, "https://twilio.com.example.com", False),
+        (None, "https://eviltwilio.com", False),
+        (None, "https://api.twilio.com", True),
+        (None, "https://API.Twilio.com./", True),
+        (None, "https://api.dublin.ie1.twilio.com", True),
+        ("yes", "https://twilio.example.com", True),
+        ("false", "https://api.twilio.com", False),
+    ],
+)
+def test_production_is_what_is_said_and_otherwise_the_real_twilio(
+    said: str | None, twilio: str, is_production: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, {**LIVE, "TWILIO_API_BASE_URL": twilio, "PRODUCTION": said or ""})
+    assert get_settings().is_production is is_production
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOG_KEY", ""),
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "http://bot.example.com"),
+        *(
+            ("PUBLIC_URL", f"https://{host}")
+            for host in ("localhost", "bot.localhost", "127.1.2.3", "[::1]", "0.0.0.0")
+        ),
+        ("TWILIO_ACCOUNT_SID", ""),
+        ("TWILIO_API_BASE_URL", "http://api.twilio.com"),
+        ("TWILIO_AUTH_TOKEN", ""),
+        ("TWILIO_AUTH_TOKEN", "ours,sandbox-auth-token"),
+        ("WHATSAPP_ADDRESS_LIMIT", "off"),
+        ("WHATSAPP_CONTACT_LIMIT", "OFF"),
+    ],
+)
+def test_production_starts_with_nothing_that_suits_development_only(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, LIVE)
+    assert get_settings().is_production
+    get_settings.cache_clear()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^in production {name} must ") as error:
+        get_settings()
+    assert set(re.findall(r"[A-Z]+_[A-Z_]+", str(error.value))) == {name}
+
+
+def test_production_needs_https_to_twilio_on_this_machine_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, {**LIVE, "PRODUCTION": "true", "TWILIO_API_BASE_URL": "http://127.0.0.1:8090"})
+    with pytest.raises(SettingsError, match=r"^in production TWILIO_API_BASE_URL must be https$"):
+        get_settings()
+
+
+def test_one_error_names_all_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"WHATSAPP_CONTACT_LIMIT": "off", "WHATSAPP_ADDRESS_LIMIT": "off", "REDIS_URL": "x"}
+    set_all(monkeypatch, {"TWILIO_API_BASE_URL": "http://api.twilio.com", **wrong})
+    with pytest.raises(SettingsError) as error:
+        get_settings()
+    assert set(re.findall(r"[A-Z]+_[A-Z_]+", str(error.value))) == {*LIVE, *wrong}
+
+
+def test_reading_the_settings_takes_no_package_that_is_slow_to_import() -> None:
+    code = (
+        "import sys; from connectors.settings import get_settings; get_settings(); "
+        "print({m.split('.')[0] for m in sys.modules} & {'twilio', 'limits', 'valkey', 'rasa', 'sqlalchemy', 'httpx'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_secrets_are_not_shown() -> None:
-    settings = Settings(twilio_auth_token="s3cret", log_key="k3y", orchestrator_token="t0ken")
-    assert not {"s3cret", "k3y", "t0ken"} & set(repr(settings).replace("'", " ").split())
+    secrets = {"twilio_auth_token": "s3cret", "log_key": "k3y", "orchestrator_token": "t0ken"}
+    shown = repr(Settings(**secrets, redis_url="redis://:passw0rd@host", database_url="postgresql://u:pwd@host/d"))
+    assert not [secret for secret in (*secrets.values(), "passw0rd", "pwd") if secret in shown]

@@ -3,6 +3,8 @@ import pytest
 from connectors.whatsapp.buttons import Button, Offer, chosen_payload, numbered, read_buttons
 from connectors.whatsapp.inbound import Choice, InboundMessage
 
+DAYS = Offer(tuple(Button(day, f"/{day}") for day in ("Lunes", "Martes", "Jueves", "Viernes")), "SM9")
+TWELVE = Offer(tuple(Button(f"Paquete {number:02}", f"/{number}") for number in range(1, 13)))
 OFFER = Offer((Button("Sí, reservar", "/afirmar"), Button("No", "/negar"), Button("Otro día", "/corregir")), "SM9")
 
 
@@ -17,10 +19,54 @@ def tapped(button_id: str, title: str, reply_to: str | None = None) -> InboundMe
 
 @pytest.mark.parametrize(
     "text",
-    ["2", "2.", "2)", "#2", "opción 2", "Opcion 2", "la 2", "el número 2", "la opción 2", "2️⃣", "no", "NO!", "¿No?"],
+    [
+        *(
+            "2",
+            "2.",
+            "2)",
+            "#2",
+            "opción 2",
+            "Opcion 2",
+            "la 2",
+            "el número 2",
+            "la opción 2",
+            "2️⃣",
+            "no",
+            "NO!",
+            "¿No?",
+        ),
+        *("opción dos", "La opción dos.", "número dos", "la segunda opción", "el segundo botón", "opción segunda"),
+    ],
 )
 def test_a_number_or_a_title_takes_a_button(text: str) -> None:
     assert chosen_payload(OFFER, typed(text)) == "/negar"
+
+
+@pytest.mark.parametrize("text", ["segunda", "La segunda", "el segundo", "¡segundo!", "la segunda opción", "la 2"])
+def test_an_ordinal_alone_takes_a_choice(text: str) -> None:
+    assert chosen_payload(DAYS, typed(text)) == "/Martes"
+
+
+@pytest.mark.parametrize(
+    "text", ["dos", "la una", "las dos", "el primero", "primero", "la segunda semana", "la última", "la quinta"]
+)
+def test_words_that_may_be_an_hour_a_day_or_a_number_are_left_to_the_form(text: str) -> None:
+    assert chosen_payload(DAYS, typed(text)) is None
+
+
+@pytest.mark.parametrize("text", ["la primera", "primera", "la segunda", "tercera"])
+def test_an_ordinal_alone_is_no_yes(text: str) -> None:
+    assert chosen_payload(OFFER, typed(text)) is None
+
+
+@pytest.mark.parametrize(("text", "number"), [("10", 10), ("12", 12), ("opción diez", 10), ("paquete 07", 7)])
+def test_numbers_count_beyond_what_a_list_can_show(text: str, number: int) -> None:
+    assert chosen_payload(TWELVE, typed(text)) == f"/{number}"
+
+
+def test_a_title_that_is_a_number_counts_before_the_place_of_another() -> None:
+    sizes = Offer((Button("2", "/dos"), Button("1", "/uno")))
+    assert chosen_payload(sizes, typed("2")) == "/dos"
 
 
 @pytest.mark.parametrize("text", ["SI RESERVAR", "sí, reservar.", "  si   reservar "])
@@ -58,3 +104,7 @@ def test_buttons_read_as_numbered_lines() -> None:
 
 def test_buttons_without_title_are_left_out_and_without_payload_say_their_title() -> None:
     assert read_buttons([{"title": "Hola"}, {"payload": "/x"}]) == (Button("Hola", "Hola"),)
+
+
+def test_a_title_is_one_line() -> None:
+    assert read_buttons([{"title": " Carta\n natal ", "payload": "/x"}]) == (Button("Carta natal", "/x"),)

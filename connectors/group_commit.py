@@ -1,0 +1,154 @@
+"""Database work that shares commits: what waits together is done in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import stamina
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from connectors.errors import DatabaseUnavailable
+
+MAX_BATCH = 200
+PATIENCE_SECONDS = 60.0
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Job(Generic[T]):
+    """Work that waits for its transaction.
+
+    Attributes:
+        work: what to do; it may be called again after a rollback.
+        order: jobs of one batch are done in this order, so that two processes lock rows in the same one.
+        alone: whether it needs a transaction of its own.
+        done: what its caller waits for.
+    """
+
+    work: Callable[[Connection], T]
+    order: str
+    alone: bool
+    done: asyncio.Future[T]
+
+
+class GroupCommit:
+    """Runs work in transactions, beside the event loop that calls it, until `close`.
+
+    While one batch commits the next one gathers: the more comes in at once, the more shares a commit.
+
+    Args:
+        engine: The database; `connectors.database.open_writer_engine` gives a fitting one.
+        max_batch: The most jobs of one transaction.
+    """
+
+    def __init__(self, engine: Engine, max_batch: int = MAX_BATCH) -> None:
+        self._engine = engine
+        self._max_batch = max_batch
+        self._waiting: deque[_Job[Any]] = deque()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
+        self._committing: asyncio.Task[None] | None = None
+        self._is_open = True
+
+    async def run(self, work: Callable[[Connection], T], *, order: str = "", alone: bool = False) -> T:
+        """Return what `work` returned, once it is committed.
+
+        `work` must have no effects but on the database: a batch that fails is rolled back, and each of
+        its jobs is then done again in a transaction of its own.
+
+        Args:
+            work: What to do in the transaction.
+            order: Jobs of one batch are done in this order; name what they lock.
+            alone: Whether it must not share its transaction.
+
+        Raises:
+            DatabaseUnavailable: it was not committed, as far as this process knows.
+        """
+        if not self._is_open:
+            raise DatabaseUnavailable("closed")
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        job = _Job(work, order, alone, done)
+        self._waiting.append(job)
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_all(), name="group-commit")
+        return await done
+
+    async def insist(self, work: Callable[[Connection], T], *, order: str = "") -> T:
+        """Do as `run` does, again and again for up to a minute while the database is away.
+
+        Raises:
+            DatabaseUnavailable: it was away for longer.
+        """
+        patience = stamina.retry_context(
+            on=DatabaseUnavailable, attempts=None, timeout=PATIENCE_SECONDS, wait_initial=0.1, wait_max=2.0
+        )
+        async for attempt in patience:
+            with attempt:
+                return await self.run(work, order=order)
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Do what waits, and close the connection."""
+        self._is_open = False
+        if self._committing is not None:
+            await asyncio.wait({self._committing})
+        self._thread.shutdown(wait=False)
+        self._engine.dispose()
+
+    async def _commit_all(self) -> None:
+        while self._waiting:
+            size = min(self._max_batch, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(size)]
+            # One whose caller has gone away is not done any more.
+            jobs = sorted((job for job in batch if not job.done.cancelled()), key=lambda job: job.order)
+            await self._commit([job for job in jobs if not job.alone])
+            for job in jobs:
+                if job.alone:
+                    await self._commit([job])
+
+    async def _commit(self, jobs: Sequence[_Job[Any]]) -> None:
+        if not jobs:
+            return
+        transaction = asyncio.get_running_loop().run_in_executor(self._thread, self._transact, jobs)
+        outcome: list[Any] | BaseException = (await asyncio.gather(transaction, return_exceptions=True))[0]
+        if not isinstance(outcome, BaseException):
+            for job, result in zip(jobs, outcome, strict=True):
+                if not job.done.done():
+                    job.done.set_result(result)
+        elif len(jobs) > 1 and not _is_away(outcome):
+            for job in jobs:
+                await self._commit([job])
+        else:
+            for job in jobs:
+                if not job.done.done():
+                    job.done.set_exception(_translated(outcome))
+
+    def _transact(self, jobs: Sequence[_Job[Any]]) -> list[Any]:
+        with self._engine.begin() as connection:
+            return [job.work(connection) for job in jobs]
+
+
+def _translated(error: BaseException) -> BaseException:
+    """Return the error as callers are to see it; SQL errors may quote what was written."""
+    if not isinstance(error, SQLAlchemyError):
+        return error
+    lines = str(getattr(error, "orig", None) or type(error).__name__).splitlines()
+    unavailable = DatabaseUnavailable(lines[0] if lines else type(error).__name__)
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _is_away(error: BaseException) -> bool:
+    """Tell whether the next transaction would fail in the same way."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, InterfaceError | OperationalError) and "deadlock" not in str(error.orig)

@@ -1,0 +1,101 @@
+"""What an operator does with the WhatsApp channel: `python -m connectors.whatsapp failed|retry|reconcile`.
+
+It works on the database of `DATABASE_URL`; a running server notices within a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta, timezone
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.database import open_writer_engine
+from connectors.errors import ConnectorError
+from connectors.group_commit import GroupCommit
+from connectors.schema import prepare, require
+from connectors.settings import Settings, get_settings
+from connectors.whatsapp.inbox import Inbox
+from connectors.whatsapp.leases import Leases
+from connectors.whatsapp.limiting import Limits
+from connectors.whatsapp.outbox import Outbox
+from connectors.whatsapp.reception import Reception
+from connectors.whatsapp.reconciliation import Reconciliation
+from connectors.whatsapp.texts import load_texts
+from connectors.whatsapp.twilio_client import TwilioClient
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_run(chosen, get_settings()))
+    except (ConnectorError, SQLAlchemyError) as error:
+        print(f"{chosen.command}: {error}", file=sys.stderr)  # noqa: T201 -- for the person at the terminal
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m connectors.whatsapp", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("failed", help="list the messages whose turns failed too often")
+    retry = commands.add_parser("retry", help="have failed messages answered after all")
+    retry.add_argument("sid", nargs="*", help="MessageSids")
+    retry.add_argument("--all", action="store_true", help="all of them")
+    reconcile = commands.add_parser("reconcile", help="take in what Twilio received and no webhook brought")
+    reconcile.add_argument("--hours", type=float, default=24.0, help="how far to look back (24)")
+    return parser
+
+
+async def _run(chosen: argparse.Namespace, settings: Settings) -> int:
+    async with _store(settings) as (commit, inbox):
+        if chosen.command == "failed":
+            parked = await commit.run(inbox.parked)
+            for one in parked:
+                _say(f"{one.sid}  {one.received_at:%Y-%m-%d %H:%M:%S}Z  {one.attempts} attempts  {one.error}")
+            _say(f"{len(parked)} failed messages.")
+        elif chosen.command == "retry":
+            if bool(chosen.sid) == chosen.all:
+                _say("retry: name the messages, or say --all")
+                return 2
+            count = await commit.run(lambda connection: inbox.retry(connection, None if chosen.all else chosen.sid))
+            _say(f"{count} messages will be answered.")
+        else:
+            _say(f"{await _reconcile(settings, commit, inbox, chosen.hours)} messages were taken in.")
+    return 0
+
+
+async def _reconcile(settings: Settings, commit: GroupCommit, inbox: Inbox, hours: float) -> int:
+    client, limits = TwilioClient(settings), Limits(settings)
+    outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds))
+    reception = Reception(limits, commit, inbox, outbox, load_texts(), lambda: None, lambda: None)
+    try:
+        since = datetime.now(timezone.utc) - timedelta(hours=hours)
+        return await Reconciliation(client, commit, inbox, reception).run(since)
+    finally:
+        await limits.aclose()
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[tuple[GroupCommit, Inbox]]:
+    await asyncio.to_thread(prepare, settings.database_url)
+    await asyncio.to_thread(require, settings.database_url)
+    commit = GroupCommit(open_writer_engine(settings.database_url))
+    leases = Leases("turn", settings.whatsapp_lease_seconds)
+    try:
+        yield commit, Inbox(leases, settings.whatsapp_burst_seconds)
+    finally:
+        await commit.close()
+
+
+def _say(line: str) -> None:
+    print(line)  # noqa: T201 -- for the person at the terminal
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""The reception: what has passed the door is on disk before Twilio hears that it was taken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.engine import Connection
+
+from connectors.errors import DatabaseUnavailable, MalformedForm, Refused
+from connectors.group_commit import GroupCommit
+from connectors.whatsapp.delivery import read_receipt
+from connectors.whatsapp.inbound import InboundMessage, read_message
+from connectors.whatsapp.inbox import Inbox, InboxStatus, Source
+from connectors.whatsapp.keywords import keyword
+from connectors.whatsapp.limiting import Limits, Verdict
+from connectors.whatsapp.outbox import Outbox, OutgoingMessage
+from connectors.whatsapp.texts import Texts
+
+# Twilio waits for fifteen: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+COMMIT_SECONDS = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class Reception:
+    """Takes in customers' messages and delivery receipts until it closes.
+
+    Args:
+        limits: How much of one contact is answered.
+        commit: Transactions on inbox and outbox.
+        inbox: Where messages are kept.
+        outbox: Where receipts are kept.
+        texts: What the channel itself says.
+        wake_turns: Called when there is a turn to work on.
+        wake_sends: Called when there is something to send.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        commit: GroupCommit,
+        inbox: Inbox,
+        outbox: Outbox,
+        texts: Texts,
+        wake_turns: Callable[[], None],
+        wake_sends: Callable[[], None],
+    ) -> None:
+        self._limits = limits
+        self._commit = commit
+        self._inbox = inbox
+        self._outbox = outbox
+        self._texts = texts
+        self._wake_turns = wake_turns
+        self._wake_sends = wake_sends
+        self._is_open = True
+
+    def close(self) -> None:
+        """Take nothing more in."""
+        self._is_open = False
+
+    async def receive(self, form: Mapping[str, str], source: Source = Source.WEBHOOK) -> bool:
+        """Keep a customer's message; return False if it was kept before.
+
+        Raises:
+            Refused: 400 if the form holds no message, 503 if it cannot be kept now.
+        """
+        try:
+            message = read_message(form)
+        except MalformedForm as exc:
+            raise Refused(400, str(exc)) from exc
+        verdict = await self._verdict(message, source)
+        status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
+        notice = [OutgoingMessage(message.sid, 0, message.sender, self._texts.too_many)]
+
+        def keep(connection: Connection) -> bool:
+            is_new = self._inbox.add(connection, message, source=source, status=status)
+            if is_new and verdict is Verdict.NOTICE:
+                self._outbox.add(connection, notice)
+            return is_new
+
+        is_new = await self._committed(keep, message.sender)
+        self._wake_turns()
+        if verdict is Verdict.NOTICE:
+            self._wake_sends()
+        if not is_new and source is Source.WEBHOOK:
+            logger.info("message %s came again", message.sid)
+        return is_new
+
+    async def record(self, form: Mapping[str, str], query: str = "") -> None:
+        """Keep a delivery receipt.
+
+        Raises:
+            Refused: 400 if the form holds no receipt, 503 if it cannot be kept now.
+        """
+        try:
+            receipt = read_receipt(form, query)
+        except MalformedForm as exc:
+            raise Refused(400, str(exc)) from exc
+        if receipt is None:
+            return
+        if not await self._committed(lambda connection: self._outbox.record(connection, receipt), receipt.twilio_sid):
+            logger.info("a receipt of %s, which is not known here", receipt.twilio_sid)
+        if receipt.error_code:
+            self._wake_sends()
+
+    async def _verdict(self, message: InboundMessage, source: Source) -> Verdict:
+        # Who has had enough must get through, however much they wrote; and what is found later comes all at once.
+        if keyword(message.text) or source is Source.RECONCILIATION:
+            return Verdict.ALLOWED
+        return await self._limits.contact(message.sender)
+
+    async def _committed(self, work: Callable[[Connection], bool], order: str) -> bool:
+        if not self._is_open:
+            raise Refused(503, "shutting down")
+        try:
+            return await asyncio.wait_for(self._commit.run(work, order=order), COMMIT_SECONDS)
+        except (DatabaseUnavailable, asyncio.TimeoutError) as exc:
+            raise Refused(503, f"the database does not take it: {exc}") from exc

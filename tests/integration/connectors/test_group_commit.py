@@ -1,0 +1,126 @@
+"""Work that shares commits: what is promised of one job holds in a batch too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection, Engine
+
+from connectors.database import open_engine, open_writer_engine
+from connectors.errors import DatabaseUnavailable
+from connectors.group_commit import GroupCommit
+from tests.integration.connectors.databases import DIALECTS, database
+from tests.servers import PostgreSQL, Unavailable
+
+
+@pytest.fixture(params=DIALECTS)
+async def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
+    with database(request.param, tmp_path, monkeypatch) as url:
+        with open_engine(url, future=True).begin() as connection:
+            connection.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)"))
+        yield open_writer_engine(url)
+
+
+@pytest.fixture
+async def commit(engine: Engine) -> AsyncIterator[GroupCommit]:
+    commit = GroupCommit(engine)
+    yield commit
+    await commit.close()
+
+
+def note(word: str) -> Callable[[Connection], str]:
+    def work(connection: Connection) -> str:
+        connection.execute(text("INSERT INTO notes VALUES (:word)"), {"word": word})
+        return word
+
+    return work
+
+
+def noted(connection: Connection) -> list[str]:
+    return sorted(connection.execute(text("SELECT word FROM notes")).scalars())
+
+
+async def test_what_waits_together_is_committed_together(engine: Engine, commit: GroupCommit) -> None:
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+
+    answers = await asyncio.gather(*(commit.run(note(f"{n:02}")) for n in range(50)))
+
+    assert answers == [f"{n:02}" for n in range(50)]
+    assert await commit.run(noted) == answers
+    assert len(commits) < 10
+
+
+async def test_work_that_must_be_alone_shares_nothing(engine: Engine, commit: GroupCommit) -> None:
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+    await asyncio.gather(*(commit.run(note(f"{n}"), alone=True) for n in range(5)))
+    assert len(commits) == 5
+
+
+async def test_a_job_that_fails_takes_no_other_with_it(commit: GroupCommit) -> None:
+    def broken(connection: Connection) -> None:
+        note("half")(connection)
+        raise KeyError("broken")
+
+    jobs = [commit.run(note("a")), commit.run(broken), commit.run(note("a")), commit.run(note("b"))]
+    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+
+    assert outcomes[0] == "a"
+    assert isinstance(outcomes[1], KeyError)
+    assert isinstance(outcomes[2], DatabaseUnavailable), "the same word twice"
+    assert outcomes[3] == "b"
+    assert await commit.run(noted) == ["a", "b"]
+
+
+async def test_jobs_of_a_batch_are_done_in_the_order_of_what_they_lock(commit: GroupCommit) -> None:
+    done: list[str] = []
+    first = asyncio.create_task(commit.run(note("x")))
+    await asyncio.sleep(0)
+    await asyncio.gather(*(commit.run(lambda _, n=n: done.append(n), order=n) for n in ("c", "a", "b")), first)
+    assert done == ["a", "b", "c"]
+
+
+async def test_work_whose_caller_went_away_is_not_done(commit: GroupCommit) -> None:
+    kept = asyncio.create_task(commit.run(note("kept")))
+    gone = asyncio.create_task(commit.run(note("gone")))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await kept
+    await asyncio.gather(gone, return_exceptions=True)
+    assert await commit.run(noted) == ["kept"]
+
+
+async def test_closing_does_what_waits_and_takes_nothing_more(engine: Engine) -> None:
+    commit = GroupCommit(engine)
+    waiting = asyncio.create_task(commit.run(note("last")))
+    await asyncio.sleep(0)
+    await commit.close()
+    assert await waiting == "last"
+    with pytest.raises(DatabaseUnavailable):
+        await commit.run(note("late"))
+
+
+async def test_a_server_that_is_away_is_said_to_be_and_waited_for_where_told() -> None:
+    try:
+        server = PostgreSQL()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    with server:
+        commit = GroupCommit(open_writer_engine(server.url))
+        await commit.run(lambda c: c.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)")))
+        await asyncio.to_thread(server.stop)
+        with pytest.raises(DatabaseUnavailable):
+            await commit.run(note("refused"))
+        insisting = asyncio.create_task(commit.insist(note("patient")))
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(server.start)
+        assert await insisting == "patient"
+        assert await commit.run(noted) == ["patient"]
+        await commit.close()

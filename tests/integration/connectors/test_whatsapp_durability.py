@@ -1,0 +1,229 @@
+"""What the channel has taken in survives: stops, crashes in the middle of a turn, a database that is away."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from connectors.schema import upgrade
+from connectors.whatsapp import turns
+from connectors.whatsapp.texts import load_texts
+from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate
+from tests.integration.connectors.whatsapp_world import (
+    ANA,
+    Assistant,
+    Gate,
+    Twilio,
+    World,
+    eventually,
+    form_of,
+    serving_channel,
+    twilio_serving,
+    whatsapp_world,
+)
+from tests.servers import PostgreSQL, Unavailable
+
+TEXTS = load_texts()
+ALL = "SELECT message_sid, turn_sid, status, attempts FROM inbox ORDER BY position"
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[Twilio]:
+    async with twilio_serving() as twilio:
+        yield twilio
+
+
+@pytest.fixture(params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    with database(request.param, tmp_path, monkeypatch) as url:
+        migrate()
+        yield url
+
+
+class Conversations:
+    """A tracker store that holds what a test says."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        return DialogueStateTracker.from_events(sender_id, self.events) if self.events else None
+
+
+async def test_what_was_not_answered_when_the_server_stopped_is_answered_by_the_next(
+    twilio: Twilio, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.whatsapp.service.STOP_SECONDS", 0.2)
+    stuck = Assistant()
+    stuck.reply = lambda message: Gate().opened()
+    async with serving_channel(twilio, stuck, database_url) as first:
+        for text in ("uno", "dos"):
+            assert (await first.write(text)).status_code == 204
+        await eventually(lambda: stuck.running == 1)
+    assert twilio.sent == []
+
+    async with serving_channel(twilio, None, database_url):
+        await eventually(lambda: len(twilio.sent) == 2)
+    assert twilio.bodies() == ["eco: uno", "eco: dos"]
+
+
+async def test_a_turn_that_was_stored_is_not_done_again_and_its_answers_are_given(
+    twilio: Twilio, database_url: str
+) -> None:
+    assistant = Assistant(tracker_store=Conversations())
+
+    async def reply(message: UserMessage) -> None:
+        buttons = {"buttons": [{"title": "Sí", "payload": "/afirmar"}, {"title": "No", "payload": "/negar"}]}
+        assistant.tracker_store.events = [
+            UserUttered("antes", input_channel="whatsapp", message_id="SMbefore00"),
+            BotUttered("esto no"),
+            UserUttered(message.text, input_channel="whatsapp", message_id=message.message_id),
+            ActionExecuted("action_agendar_cita"),
+            BotUttered("¿Reservo?", data=buttons),
+            ActionExecuted("action_listen"),
+        ]
+        raise ConnectionError("the process is gone")
+
+    assistant.reply = reply
+    async with serving_channel(twilio, assistant, database_url) as world:
+        await world.write("reserva")
+        await eventually(lambda: twilio.sent)
+        await world.write("1")
+        await eventually(lambda: len(assistant.heard) == 2)
+    assert twilio.bodies()[0] == "¿Reservo?\n\n1. Sí\n2. No"
+    assert assistant.texts == ["reserva", "/afirmar"]
+
+
+async def test_a_webhook_is_not_acknowledged_while_the_database_is_away() -> None:
+    try:
+        server = PostgreSQL()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    with server:
+        await asyncio.to_thread(upgrade, server.url)
+        async with whatsapp_world(database_url=server.url) as world:
+            await asyncio.to_thread(server.stop)
+            form = form_of("hola")
+            assert (await world.post("/api/whatsapp/webhook", form)).status_code == 503
+            await asyncio.to_thread(server.start)
+            await eventually_taken(world, form)
+            await eventually(lambda: world.twilio.sent)
+            assert world.twilio.bodies() == ["eco: hola"]
+
+
+async def eventually_taken(world: World, form: dict[str, str]) -> None:
+    for _ in range(100):
+        if (await world.post("/api/whatsapp/webhook", form)).status_code == 204:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("never taken")
+
+
+async def test_a_burst_is_one_turn_whose_messages_are_all_kept() -> None:
+    async with whatsapp_world(whatsapp_burst_seconds=0.5) as world:
+        forms = [form_of(text) for text in ("hola", "quiero una cita", "mañana")]
+        for form in forms:
+            await world.post("/api/whatsapp/webhook", form)
+        await eventually(lambda: world.twilio.sent)
+        (heard,) = world.assistant.heard
+        sids = [form["MessageSid"] for form in forms]
+        assert heard.text == "hola\nquiero una cita\nmañana"
+        assert (heard.message_id, heard.metadata["message_sids"]) == (sids[0], sids)
+        await eventually(lambda: world.twilio.sent)
+        assert await world.rows(ALL) == [(sid, sids[0], "answered", 1) for sid in sids]
+
+
+async def test_who_says_baja_gets_no_more_until_alta() -> None:
+    async with whatsapp_world() as world:
+        for text in ("hola", " Baja! ", "¿siguen ahí?", "ALTA", "hola otra vez"):
+            await world.write(text)
+        await eventually(lambda: len(world.twilio.sent) == 4)
+        assert world.twilio.bodies() == ["eco: hola", TEXTS.opted_out, TEXTS.opted_in, "eco: hola otra vez"]
+        statuses = await world.rows("SELECT status FROM inbox ORDER BY position")
+        assert [row.status for row in statuses] == ["answered", "answered", "ignored", "answered", "answered"]
+
+
+async def test_who_writes_too_much_is_asked_once_to_wait_and_nothing_is_lost() -> None:
+    async with whatsapp_world(whatsapp_contact_limit="3/minute") as world:
+        for n in range(6):
+            assert (await world.write(f"{n}")).status_code == 204
+        await world.write("yo", sender="whatsapp:+5215587654321")
+        await eventually(lambda: len(world.twilio.sent) == 5)
+        assert sorted(world.twilio.bodies()) == sorted(["eco: 0", "eco: 1", "eco: 2", TEXTS.too_many])
+        counted = await world.rows("SELECT status, count(*) FROM inbox GROUP BY status ORDER BY status")
+        assert counted == [("answered", 4), ("limited", 3)]
+
+
+async def test_a_forger_is_told_less_and_less_and_twilio_is_still_let_in() -> None:
+    async with whatsapp_world(whatsapp_address_limit="3/minute") as world:
+        form = form_of()
+        forged = [await world.post("/api/whatsapp/webhook", form, token="not-ours") for _ in range(5)]
+        assert [answer.status_code for answer in forged] == [403, 403, 403, 429, 429]
+        assert (await world.post("/api/whatsapp/webhook", form)).status_code == 204
+
+
+async def test_the_start_says_so_when_the_tables_are_missing() -> None:
+    try:
+        server = PostgreSQL()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    with server, pytest.raises(Exception, match="make migrate"):
+        async with whatsapp_world(database_url=server.url):
+            pass
+
+
+def test_failed_messages_are_listed_and_retried_by_command(tmp_path: Path) -> None:
+    variables = {"DATABASE_URL": f"sqlite:///{tmp_path}/channel.db", "PATH": "", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+
+    def command(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "connectors.whatsapp", *arguments],
+            cwd=ROOT,
+            env=variables,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    async def breaking() -> None:
+        async with twilio_serving() as twilio:
+            assistant = Assistant()
+            assistant.reply = lambda message: 1 / 0  # type: ignore[assignment,return-value]
+            url = variables["DATABASE_URL"]
+            async with serving_channel(twilio, assistant, url, whatsapp_turn_attempts=1) as world:
+                await world.write("hola")
+                await eventually(lambda: twilio.sent)
+            assert "1 failed messages." in await asyncio.to_thread(command, "failed")
+            assert "1 messages will be answered." in await asyncio.to_thread(command, "retry", "--all")
+            async with serving_channel(twilio, None, url):
+                await eventually(lambda: len(twilio.sent) == 2)
+            assert twilio.bodies() == [TEXTS.parked, "eco: hola"]
+
+    asyncio.run(breaking())
+
+
+async def test_a_turn_that_kills_its_process_is_parked_in_the_end(
+    twilio: Twilio, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns.Turns, "run", lambda *_: asyncio.Event().wait())
+    monkeypatch.setattr("connectors.whatsapp.service.STOP_SECONDS", 0.05)
+    monkeypatch.setattr("connectors.whatsapp.inbox.Inbox.give_back", lambda *_: None)
+    for beginning in range(5):
+        async with serving_channel(
+            twilio, None, database_url, whatsapp_turn_attempts=1, whatsapp_lease_seconds=0.05
+        ) as world:
+            if beginning == 0:
+                await world.write("mortal")
+            await asyncio.sleep(0.3)
+    assert twilio.bodies() == [TEXTS.parked]
+    assert ANA not in str(await world.rows("SELECT error FROM inbox"))

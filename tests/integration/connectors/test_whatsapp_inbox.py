@@ -1,0 +1,206 @@
+"""The inbox: each message one turn, each contact's in order, whatever happens to the processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.whatsapp.inbound import Choice, Media
+from connectors.whatsapp.inbox import ClaimedTurn, InboxStatus, Source
+from tests.integration.connectors.databases import DIALECTS
+from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, message, stores
+
+DONE = InboxStatus.ANSWERED
+
+
+@pytest.fixture(params=DIALECTS)
+def kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    with stores(request.param, tmp_path, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture(params=DIALECTS)
+def bursts(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    with stores(request.param, tmp_path, monkeypatch, burst_seconds=2) as made:
+        yield made
+
+
+def claim(kept: Stores, owner: str = "one", limit: int = 10) -> list[ClaimedTurn]:
+    return kept.do(kept.inbox.claim, owner, limit)
+
+
+def sids(turns: list[ClaimedTurn]) -> list[list[str]]:
+    return [[one.sid for one in turn.messages] for turn in turns]
+
+
+def test_a_message_is_kept_once_and_whole(kept: Stores) -> None:
+    photo = message("SM1", "mi carta", media=(Media("https://x/1", "image/jpeg"),), reply_to="SM0", profile_name="Ana")
+    assert kept.do(kept.inbox.add, photo)
+    assert not kept.do(kept.inbox.add, message("SM1", "otra"))
+    (turn,) = claim(kept)
+    assert turn.messages == (photo,)
+    assert (turn.sid, turn.attempt, turn.is_repeated, turn.is_opted_out) == ("SM1", 1, False, False)
+
+
+def test_a_contacts_messages_come_out_in_order_one_at_a_time_and_others_beside_them(kept: Stores) -> None:
+    for sid, sender in (("SM1", ANA), ("SM2", ANA), ("SM3", BEA)):
+        kept.do(kept.inbox.add, message(sid, sender=sender))
+    first, other = claim(kept)
+    assert sids([first, other]) == [["SM1"], ["SM3"]]
+    assert claim(kept, "two") == []
+    assert kept.do(kept.inbox.finish, first, DONE)
+    assert sids(claim(kept, "two")) == [["SM2"]]
+
+
+def test_no_more_contacts_are_claimed_than_asked_for_the_longest_waiting_first(kept: Stores) -> None:
+    for n in range(3):
+        kept.do(kept.inbox.add, message(f"SM{n}", sender=f"whatsapp:+521550000000{n}"))
+        kept.later(1)
+    assert sids(claim(kept, limit=2)) == [["SM0"], ["SM1"]]
+
+
+def test_what_a_dead_process_left_is_taken_over_when_its_lease_runs_out(kept: Stores) -> None:
+    kept.do(kept.inbox.add, message("SM1"))
+    (lost,) = claim(kept, "dead")
+    kept.later(LEASE_SECONDS - 1)
+    assert claim(kept, "living") == []
+    kept.later(2)
+    (taken,) = claim(kept, "living")
+    assert (taken.sid, taken.attempt, taken.is_repeated) == ("SM1", 2, True)
+    assert not kept.do(kept.inbox.finish, lost, DONE), "who lost the lease closes nothing"
+    assert kept.rows("SELECT status FROM inbox") == [("waiting",)]
+    assert kept.do(kept.inbox.finish, taken, DONE)
+
+
+def test_a_lease_that_is_renewed_is_not_taken_over(kept: Stores) -> None:
+    kept.do(kept.inbox.add, message("SM1"))
+    (turn,) = claim(kept)
+    for _ in range(3):
+        kept.later(LEASE_SECONDS - 1)
+        kept.do(kept.inbox.leases.renew, [(turn.owner, turn.contact)])
+    assert claim(kept, "two") == []
+
+
+def test_a_repeated_turn_has_the_messages_of_the_first_time(bursts: Stores) -> None:
+    for sid in ("SM1", "SM2"):
+        bursts.do(bursts.inbox.add, message(sid))
+    bursts.later(3)
+    (first,) = claim(bursts)
+    bursts.do(bursts.inbox.add, message("SM3"))
+    bursts.later(LEASE_SECONDS + 1)
+    (again,) = claim(bursts, "two")
+    assert sids([first]) == sids([again]) == [["SM1", "SM2"]]
+
+
+def test_messages_in_a_burst_are_one_turn_and_later_ones_another(bursts: Stores) -> None:
+    bursts.do(bursts.inbox.add, message("SM1"))
+    bursts.later(1)
+    bursts.do(bursts.inbox.add, message("SM2"))
+    assert claim(bursts) == []
+    assert bursts.do(bursts.inbox.leases.next_due) == 1
+    bursts.later(1)
+    (turn,) = claim(bursts)
+    assert sids([turn]) == [["SM1", "SM2"]]
+    bursts.do(bursts.inbox.finish, turn, DONE)
+    assert bursts.rows("SELECT message_sid, turn_sid, status FROM inbox ORDER BY position") == [
+        ("SM1", "SM1", "answered"),
+        ("SM2", "SM1", "answered"),
+    ]
+    bursts.do(bursts.inbox.add, message("SM3"))
+    assert claim(bursts) == []
+    bursts.later(2)
+    assert sids(claim(bursts)) == [["SM3"]]
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [
+        message("SM2", "", media=(Media("u", "image/png"),)),
+        message("SM2", "Sí", choice=Choice("1", "Sí")),
+        message("SM2", "BAJA"),
+        message("SM2", "2"),
+        message("SM2", ""),
+    ],
+    ids=["photo", "button", "keyword", "number", "empty"],
+)
+def test_what_must_stand_alone_joins_no_burst(bursts: Stores, apart: object) -> None:
+    for each in (message("SM1"), apart, message("SM3")):
+        bursts.do(bursts.inbox.add, each)
+    bursts.later(3)
+    found = []
+    while turns := claim(bursts):
+        found += sids(turns)
+        bursts.do(bursts.inbox.finish, turns[0], DONE)
+    assert found == [["SM1"], ["SM2"], ["SM3"]]
+
+
+def test_a_failed_turn_waits_its_delay_and_its_contacts_next_message_waits_for_it(kept: Stores) -> None:
+    for sid in ("SM1", "SM2"):
+        kept.do(kept.inbox.add, message(sid))
+    (turn,) = claim(kept)
+    kept.do(kept.inbox.postpone, turn, 5, "RuntimeError: x")
+    assert claim(kept) == []
+    kept.later(5)
+    (again,) = claim(kept)
+    assert (again.sid, again.attempt, again.is_repeated) == ("SM1", 2, True)
+
+
+def test_a_turn_given_back_is_due_at_once_and_costs_no_attempt(kept: Stores) -> None:
+    kept.do(kept.inbox.add, message("SM1"))
+    kept.do(kept.inbox.give_back, claim(kept)[0])
+    (again,) = claim(kept, "two")
+    assert (again.attempt, again.is_repeated) == (1, True)
+
+
+def test_parked_messages_are_listed_and_answered_when_retried(kept: Stores) -> None:
+    for sid in ("SM1", "SM2"):
+        kept.do(kept.inbox.add, message(sid))
+        kept.do(kept.inbox.finish, claim(kept)[0], InboxStatus.FAILED, "RuntimeError: x")
+    assert [(one.sid, one.error, one.attempts) for one in kept.do(kept.inbox.parked)] == [
+        ("SM1", "RuntimeError: x", 1),
+        ("SM2", "RuntimeError: x", 1),
+    ]
+    assert kept.do(kept.inbox.retry, ["SM2", "SM9"]) == 1
+    (turn,) = claim(kept)
+    assert (turn.sid, turn.attempt, turn.is_repeated) == ("SM2", 1, True)
+    kept.do(kept.inbox.finish, turn, DONE)
+    assert kept.do(kept.inbox.retry) == 1
+    assert kept.do(kept.inbox.parked) == []
+
+
+def test_what_came_too_fast_is_kept_and_not_answered(kept: Stores) -> None:
+    assert kept.do(kept.inbox.add, message("SM1"), status=InboxStatus.LIMITED, source=Source.RECONCILIATION)
+    assert claim(kept) == []
+    assert kept.rows("SELECT status, source FROM inbox") == [("limited", "reconciliation")]
+
+
+def test_a_turn_knows_whether_its_contact_wants_no_answers(kept: Stores) -> None:
+    for expected in (True, False):
+        kept.do(kept.inbox.add, message(f"SM{expected}"))
+        kept.do(kept.inbox.opt, ANA, out=expected)
+        (turn,) = claim(kept)
+        assert turn.is_opted_out is expected
+        kept.do(kept.inbox.finish, turn, DONE)
+
+
+def test_two_processes_that_claim_at_once_share_the_contacts(kept: Stores) -> None:
+    for n in range(40):
+        kept.do(kept.inbox.add, message(f"SM{n:02}", sender=f"whatsapp:+5215500000{n:03}"))
+    claimed: dict[str, list[ClaimedTurn]] = {"one": [], "two": []}
+    both = threading.Barrier(2)
+
+    def work(owner: str) -> None:
+        both.wait()
+        while turns := claim(kept, owner, limit=3):
+            claimed[owner] += turns
+
+    threads = [threading.Thread(target=work, args=(owner,)) for owner in claimed]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = sorted(turn.sid for turns in claimed.values() for turn in turns)
+    assert found == [f"SM{n:02}" for n in range(40)]

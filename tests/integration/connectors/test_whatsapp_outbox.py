@@ -1,0 +1,168 @@
+"""The outbox: each answer sent once, in order, and known for what became of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.whatsapp.buttons import Button, Offer
+from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
+from connectors.whatsapp.outbox import APOLOGY, ClaimedSend, ContentTemplate, OutgoingMessage
+from tests.integration.connectors.databases import DIALECTS
+from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, stores
+
+S = DeliveryStatus
+TEMPLATE = "HX00000000000000000000000000000016"
+
+
+@pytest.fixture(params=DIALECTS)
+def kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    with stores(request.param, tmp_path, monkeypatch, template=TEMPLATE) as made:
+        yield made
+
+
+def answer(
+    turn: str = "SM1", number: int = 0, body: str = "hola", recipient: str = ANA, **rest: object
+) -> OutgoingMessage:
+    return OutgoingMessage(turn, number, recipient, body, **rest)  # type: ignore[arg-type]
+
+
+def claim(kept: Stores, owner: str = "one", limit: int = 10) -> list[ClaimedSend]:
+    return kept.do(kept.outbox.claim, owner, limit)
+
+
+def delivery(kept: Stores, turn: str = "SM1", number: int = 0) -> Delivery | None:
+    return kept.do(kept.outbox.delivery, (turn, number))
+
+
+def test_an_answer_is_kept_once_and_whole_however_often_its_turn_runs(kept: Stores) -> None:
+    whole = answer(
+        media_url="https://x/1", template=ContentTemplate("HX2", ("¿?", "Sí")), buttons=(Button("Sí", "/afirmar"),)
+    )
+    kept.do(kept.outbox.add, [whole])
+    kept.do(kept.outbox.add, [answer(body="otra cosa")])
+    (send,) = claim(kept)
+    assert send.message == whole
+    assert (send.attempt, send.doubtful_since) == (1, None)
+    assert kept.do(kept.outbox.sent, send, "SMout") is None
+    assert delivery(kept) == Delivery(S.QUEUED, "SMout")
+    assert claim(kept) == []
+
+
+def test_a_contacts_answers_go_out_in_order_one_at_a_time_and_others_beside_them(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer(number=0, body="a"), answer(number=1, body="b")])
+    kept.do(kept.outbox.add, [answer("SM2", recipient=BEA, body="c")])
+    first, other = claim(kept)
+    assert (first.message.body, other.message.body) == ("a", "c")
+    assert claim(kept, "two") == []
+    following = kept.do(kept.outbox.sent, first, "SMa")
+    assert following is not None
+    assert following.message.body == "b"
+
+
+def test_one_that_is_given_up_holds_up_no_other(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer(number=0), answer(number=1, body="b")])
+    following = kept.do(kept.outbox.failed, claim(kept)[0], 63021)
+    assert following is not None
+    assert following.message.body == "b"
+    assert delivery(kept) == Delivery(S.FAILED, None, 63021)
+
+
+@pytest.mark.parametrize("in_doubt", [True, False])
+def test_one_that_is_postponed_stays_first_and_tells_whether_it_may_have_been_sent(
+    kept: Stores, in_doubt: bool
+) -> None:
+    kept.do(kept.outbox.add, [answer(number=0), answer(number=1)])
+    began = kept.now
+    kept.do(kept.outbox.postpone, claim(kept)[0], 3, in_doubt=in_doubt)
+    assert claim(kept) == []
+    kept.later(3)
+    (again,) = claim(kept)
+    assert (again.message.number, again.attempt) == (0, 2)
+    assert again.doubtful_since == (began if in_doubt else None)
+    kept.do(kept.outbox.postpone, again, 3, in_doubt=False)
+    kept.later(3)
+    (third,) = claim(kept)
+    assert third.doubtful_since == (began if in_doubt else None), "a later refusal says nothing of the first attempt"
+
+
+def test_what_a_dead_process_was_sending_is_doubtful_for_who_takes_it_over(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    claim(kept, "dead")
+    began = kept.now
+    kept.later(LEASE_SECONDS + 1)
+    (taken,) = claim(kept, "living")
+    assert (taken.message, taken.doubtful_since) == (answer(), began)
+
+
+def test_a_receipt_tells_that_a_doubtful_message_was_taken(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    claim(kept, "dead")
+    assert kept.do(kept.outbox.record, Receipt("SMout", S.SENT, key=("SM1", 0)))
+    kept.later(LEASE_SECONDS + 1)
+    assert claim(kept, "living") == []
+    assert delivery(kept) == Delivery(S.SENT, "SMout")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([S.SENT, S.DELIVERED, S.READ]))[:6:2])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_receipts_in_any_order_never_take_a_state_back(kept: Stores, order: list[S], is_named: bool) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    kept.do(kept.outbox.sent, claim(kept)[0], "SMout")
+    for status in order:
+        kept.later(1)
+        assert kept.do(kept.outbox.record, Receipt("SMout", status, key=("SM1", 0) if is_named else None))
+    assert delivery(kept) == Delivery(S.READ, "SMout")
+
+
+def test_receipts_of_what_is_not_ours_or_not_that_message_change_nothing(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    kept.do(kept.outbox.sent, claim(kept)[0], "SMout")
+    assert not kept.do(kept.outbox.record, Receipt("SMother", S.READ))
+    assert not kept.do(kept.outbox.record, Receipt("SMother", S.READ, key=("SM9", 0)))
+    assert not kept.do(kept.outbox.record, Receipt("SMother", S.READ, key=("SM1", 0)))
+    assert delivery(kept) == Delivery(S.QUEUED, "SMout")
+
+
+def test_outside_the_window_the_template_is_sent_once_a_turn(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer(number=0), answer(number=1)])
+    second = kept.do(kept.outbox.sent, claim(kept)[0], "SMa")
+    assert second is not None
+    kept.do(kept.outbox.sent, second, "SMb")
+    for sid, number in (("SMa", 0), ("SMb", 1), ("SMa", 0)):
+        kept.do(kept.outbox.record, Receipt(sid, S.UNDELIVERED, 63016, ("SM1", number)))
+    (send,) = claim(kept)
+    assert (send.message.template, send.message.body) == (ContentTemplate(TEMPLATE), "")
+    assert kept.do(kept.outbox.sent, send, "SMt") is None
+    kept.do(kept.outbox.record, Receipt("SMt", S.UNDELIVERED, 63016))
+    assert claim(kept) == []
+
+
+def test_what_waits_for_somebody_who_wants_no_more_is_given_up(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    kept.do(kept.outbox.discard, ANA)
+    kept.do(kept.outbox.add, [answer("SM2", body="adiós")])
+    assert [send.message.body for send in claim(kept)] == ["adiós"]
+    assert delivery(kept) == Delivery(S.FAILED, None, 21610)
+
+
+def test_the_offer_is_the_latest_turns_and_names_the_message_that_shows_it(kept: Stores) -> None:
+    choices = (Button("Sí", "/afirmar"),)
+    kept.do(kept.outbox.add, [answer(buttons=choices), answer(number=1)])
+    following = kept.do(kept.outbox.sent, claim(kept)[0], "SMout")
+    kept.do(kept.outbox.add, [answer("SM2", recipient=BEA), answer("SM2", APOLOGY, recipient=BEA)])
+    assert kept.do(kept.outbox.latest_offer, ANA) == Offer(choices, "SMout")
+    assert kept.do(kept.outbox.latest_offer, BEA) == Offer()
+    assert following is not None
+    kept.do(kept.outbox.add, [answer("SM3")])
+    assert kept.do(kept.outbox.latest_offer, ANA) == Offer()
+
+
+def test_sids_of_other_messages_are_known_so_that_none_is_taken_for_another(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer(number=0), answer(number=1)])
+    kept.do(kept.outbox.sent, claim(kept)[0], "SMout")
+    assert kept.do(kept.outbox.known_sids, ANA, kept.now) == {"SMout"}
+    assert kept.do(kept.outbox.known_sids, BEA, kept.now) == set()
