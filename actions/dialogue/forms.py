@@ -114,6 +114,9 @@ class BaseForm(BaseAction):
             if not state.opening:
                 self.offer_again(turn, state)
             state.ask(OPTION)
+        # A form may ask for more than it requires, like the new name of somebody who wants to change it.
+        if question and any(f.name == question for f in self.fields) and state.get(question) is None:
+            state.ask(question)
         await self._decide(turn, state, check=False)
 
     async def _open(self, turn: Turn, state: FormState) -> None:

@@ -17,7 +17,7 @@ Found = Mapping[str, "Read[Any] | Unclear"]
 ANSWERING = frozenset({"informar", "afirmar", "negar", "corregir", "nlu_fallback", ""})
 ASKING = frozenset({"consultar_horarios", "consultar_paquetes", "ayuda"})
 LEAVING = frozenset({"olvidar", "hablar_con_persona"})
-SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance"})
+SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance", "enviar_adjunto"})
 NUMBERED = ("cita_id", "solicitud_id")
 # How sure an intent must be before it takes the customer out of the form.
 SURE = 0.9

@@ -190,6 +190,11 @@ class TestConsultas:
             ("cómo puedo pagar?", "Puedes pagar con"),
             ("qué hacen con mis datos", "Uso tus datos"),
             ("cómo reagendo", "Para cambiar una cita"),
+            ("cómo dejo de recibir mensajes?", "Si ya no quieres recibir mensajes"),
+            ("quiero darme de baja", "Si ya no quieres recibir mensajes"),
+            ("cómo doy de baja mi cita?", "Para cancelar"),
+            ("cómo les mando una foto", "Por aquí solo leo texto"),
+            ("me mandan el link de la videollamada?", "Yo no tengo aquí"),
         ],
     )
     def test_help_answers_from_its_texts(self, run: Run, question: str, topic: str) -> None:

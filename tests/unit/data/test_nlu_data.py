@@ -32,6 +32,7 @@ ENTITIES = {
     "teléfono",
     "fecha_nacimiento",
     "tema_ayuda",
+    "tipo_adjunto",
 }
 BUSINESS = [
     "consulta_estado",
@@ -46,11 +47,11 @@ BUSINESS = [
     "despedida",
     "ayuda",
 ]
-HELPERS = ["informar", "afirmar", "negar", "corregir", "olvidar", "hablar_con_persona", "agradecer"]
+HELPERS = ["informar", "afirmar", "negar", "corregir", "olvidar", "hablar_con_persona", "agradecer", "enviar_adjunto"]
 LEAST_TRAINING = (
     dict.fromkeys(BUSINESS, 120)
     | dict.fromkeys(HELPERS, 60)
-    | {"saludo": 80, "despedida": 80, "informar": 150, "fuera_de_alcance": 250}
+    | {"saludo": 80, "despedida": 80, "informar": 150, "enviar_adjunto": 120, "fuera_de_alcance": 250}
 )
 SEED_EXAMPLES = {
     "Hola, ¿cómo estás?": "saludo",
