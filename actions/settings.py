@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AnyHttpUrl, BaseSettings, SecretStr, ValidationError, validator
+from pydantic import AnyHttpUrl, BaseSettings, SecretStr, ValidationError, root_validator, validator
 
 ROOT = Path(__file__).resolve().parent.parent
+SANDBOX_API_TOKEN = "sandbox-api-token"  # noqa: S105 -- public on purpose, and refused in production
 
 
 class Settings(BaseSettings):
@@ -19,12 +23,13 @@ class Settings(BaseSettings):
 
     business_timezone: str = "America/Mexico_City"
     internal_api_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8090", scheme="http")
-    internal_api_token: SecretStr = SecretStr("sandbox-api-token")
+    internal_api_token: SecretStr = SecretStr(SANDBOX_API_TOKEN)
     internal_api_timeout: float = 5.0
     openrouter_api_key: SecretStr | None = None
     openrouter_base_url: AnyHttpUrl = AnyHttpUrl("https://openrouter.ai/api/v1", scheme="https")
     openrouter_model: str = "meta-llama/llama-3.1-8b-instruct:free"
     phrasing_timeout: float = 4.0
+    production: bool | None = None
 
     class Config:
         """Where the values come from."""
@@ -43,6 +48,14 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as exc:
             raise ValueError("is no time zone; write one like America/Mexico_City") from exc
         return value
+
+    @root_validator(skip_on_failure=True)
+    def _the_public_token_stays_on_this_machine(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        told = values["production"]
+        is_production = not _is_this_machine(values["internal_api_url"]) if told is None else told
+        if is_production and values["internal_api_token"].get_secret_value() == SANDBOX_API_TOKEN:
+            raise ValueError("INTERNAL_API_TOKEN must be set in production: everybody knows the sandbox's token")
+        return values
 
     @property
     def zone(self) -> ZoneInfo:
@@ -64,5 +77,15 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as exc:
-        lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in exc.errors()]
+        problems = [(".".join(map(str, error["loc"])).upper(), error["msg"]) for error in exc.errors()]
+        lines = [message if name == "__ROOT__" else f"{name}: {message}" for name, message in problems]
         raise SettingsError("The environment cannot be used. " + "; ".join(lines)) from exc
+
+
+def _is_this_machine(url: str) -> bool:
+    # A default is not taken apart by pydantic.
+    host = urlsplit(url).hostname
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"

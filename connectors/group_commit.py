@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ PATIENCE_SECONDS = 60.0
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -29,13 +31,15 @@ class _Job(Generic[T]):
     """Work that waits for its transaction.
 
     Attributes:
-        work: what to do; it may be called again after a rollback.
+        work: what to do with the items of all jobs that share it; it may be called again after a rollback.
+        item: this job's own.
         order: jobs of one batch are done in this order, so that two processes lock rows in the same one.
         alone: whether it needs a transaction of its own.
         done: what its caller waits for.
     """
 
-    work: Callable[[Connection], T]
+    work: Callable[[Connection, Sequence[Any]], Sequence[T]]
+    item: Any
     order: str
     alone: bool
     done: asyncio.Future[T]
@@ -59,6 +63,11 @@ class GroupCommit:
         self._committing: asyncio.Task[None] | None = None
         self._is_open = True
 
+    @property
+    def dialect(self) -> str:
+        """The database's kind: "sqlite" or "postgresql"."""
+        return str(self._engine.dialect.name)
+
     async def run(self, work: Callable[[Connection], T], *, order: str = "", alone: bool = False) -> T:
         """Return what `work` returned, once it is committed.
 
@@ -73,14 +82,26 @@ class GroupCommit:
         Raises:
             DatabaseUnavailable: it was not committed, as far as this process knows.
         """
-        if not self._is_open:
-            raise DatabaseUnavailable("closed")
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        job = _Job(work, order, alone, done)
-        self._waiting.append(job)
-        if self._committing is None or self._committing.done():
-            self._committing = asyncio.create_task(self._commit_all(), name="group-commit")
-        return await done
+
+        def work_alone(connection: Connection, items: Sequence[None]) -> Sequence[T]:
+            return [work(connection)]
+
+        return await self._queue(work_alone, None, order=order, alone=alone)
+
+    async def run_with_others(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """Return what `work` returned for the item, once it is committed.
+
+        Items that wait for the same `work` are handed to it all at once, which costs less than one by one.
+        Otherwise this is as `run`, before whose work it is done.
+
+        Args:
+            work: Returns a result for each item, in their order.
+            item: What to do it with.
+
+        Raises:
+            DatabaseUnavailable: it was not committed, as far as this process knows.
+        """
+        return await self._queue(work, item, order="", alone=False)
 
     async def insist(self, work: Callable[[Connection], T], *, order: str = "") -> T:
         """Do as `run` does, again and again for up to a minute while the database is away.
@@ -103,6 +124,17 @@ class GroupCommit:
             await asyncio.wait({self._committing})
         self._thread.shutdown(wait=False)
         self._engine.dispose()
+
+    async def _queue(
+        self, work: Callable[[Connection, Sequence[Any]], Sequence[T]], item: Any, *, order: str, alone: bool
+    ) -> T:
+        if not self._is_open:
+            raise DatabaseUnavailable("closed")
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Job(work, item, order, alone, done))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_all(), name="group-commit")
+        return await done
 
     async def _commit_all(self) -> None:
         while self._waiting:
@@ -134,7 +166,10 @@ class GroupCommit:
 
     def _transact(self, jobs: Sequence[_Job[Any]]) -> list[Any]:
         with self._engine.begin() as connection:
-            return [job.work(connection) for job in jobs]
+            results: list[Any] = []
+            for work, sharing in itertools.groupby(jobs, key=lambda job: job.work):
+                results += work(connection, [job.item for job in sharing])
+            return results
 
 
 def _translated(error: BaseException) -> BaseException:

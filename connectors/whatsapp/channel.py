@@ -107,12 +107,13 @@ async def _admit(request: Request, door: Door, service: WhatsAppService | None, 
     if service is None:
         return empty(status=503)
     knock = Knock(request.raw_url.decode("latin-1"), request.headers, request.ip)
+    form = None
     try:
-        knock = replace(knock, body=await _body(request))
-        await take(service, request, door.admit(knock))
+        form = door.admit(replace(knock, body=await _body(request)))
+        await take(service, request, form)
     except Refused as refusal:
-        is_theirs = refusal.status < 500
-        if is_theirs and await service.limits.note_refusal(door.client_address(knock)):
+        # Only strangers are counted: what Twilio signed is let in, however much it is.
+        if form is None and await service.limits.note_refusal(door.client_address(knock)):
             return empty(status=429)
         logger.warning("%s refused with %d: %s", request.path, refusal.status, refusal.reason)
         return empty(status=refusal.status)

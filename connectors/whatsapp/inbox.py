@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Connection, Row
 
 from connectors.whatsapp.inbound import InboundMessage, Kind, message_from_json, message_to_json
@@ -75,6 +76,15 @@ class ParkedMessage:
     received_at: datetime
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A message that came in, how it was found, and whether it is to be answered."""
+
+    message: InboundMessage
+    source: Source = Source.WEBHOOK
+    status: InboxStatus = InboxStatus.WAITING
+
+
 class Inbox:
     """Keeps messages, and gives each contact's out in order.
 
@@ -89,32 +99,24 @@ class Inbox:
         self.leases = leases
         self._burst = timedelta(seconds=burst_seconds)
 
-    def add(
-        self,
-        connection: Connection,
-        message: InboundMessage,
-        *,
-        source: Source = Source.WEBHOOK,
-        status: InboxStatus = InboxStatus.WAITING,
-    ) -> bool:
-        """Keep a message; return False when its sid was kept before."""
+    def add(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[bool]:
+        """Keep messages, and tell of each whether it is new: each sid is kept once."""
         now = moment(connection)
-        row = {
-            "message_sid": message.sid,
-            "contact": message.sender,
-            "content": message_to_json(message),
-            "status": status.value,
-            "attempts": 0,
-            "source": source.value,
-            "received_at": now,
-        }
-        insert = INSERTS[connection.dialect.name](inbox).values(row)
-        done = connection.execute(insert.on_conflict_do_nothing(index_elements=[inbox.c.message_sid]))
-        if not done.rowcount:
-            return False
-        if status is InboxStatus.WAITING:
-            self.leases.wake(connection, message.sender, now + self._burst)
-        return True
+        sids = [arrival.message.sid for arrival in arrivals]
+        known = set(connection.execute(_known_sids, {"sids": sids}).scalars())
+        is_new, fresh = [], []
+        for sid, arrival in zip(sids, arrivals, strict=True):
+            is_new.append(sid not in known)
+            if sid not in known:
+                known.add(sid)
+                fresh.append(arrival)
+        if fresh:
+            # Another process may keep the same message at this moment: whoever is first has kept it.
+            insert = INSERTS[connection.dialect.name](inbox).on_conflict_do_nothing()
+            connection.execute(insert, [_row(arrival, now) for arrival in fresh])
+            waiting = {one.message.sender for one in fresh if one.status is InboxStatus.WAITING}
+            self.leases.wake(connection, waiting, now + self._burst)
+        return is_new
 
     def claim(self, connection: Connection, owner: str, limit: int) -> list[ClaimedTurn]:
         """Lease at most `limit` contacts with due messages, and begin the next turn of each."""
@@ -167,8 +169,7 @@ class Inbox:
         connection.execute(
             update(inbox).where(inbox.c.message_sid.in_([row.message_sid for row in again])).values(fresh)
         )
-        for contact in sorted({row.contact for row in again}):
-            self.leases.wake(connection, contact, moment(connection))
+        self.leases.wake(connection, {row.contact for row in again}, moment(connection))
         return len(again)
 
     def last_received(self, connection: Connection) -> datetime | None:
@@ -214,6 +215,21 @@ class Inbox:
         waiting = (inbox.c.contact == contact, inbox.c.status == InboxStatus.WAITING.value)
         oldest = connection.execute(select(func.min(inbox.c.received_at)).where(*waiting)).scalar_one()
         self.leases.release(connection, contact, None if oldest is None else oldest + self._burst)
+
+
+_known_sids = select(inbox.c.message_sid).where(inbox.c.message_sid.in_(bindparam("sids", expanding=True)))
+
+
+def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+    return {
+        "message_sid": arrival.message.sid,
+        "contact": arrival.message.sender,
+        "content": message_to_json(arrival.message),
+        "status": arrival.status.value,
+        "attempts": 0,
+        "source": arrival.source.value,
+        "received_at": now,
+    }
 
 
 def may_join(message: InboundMessage) -> bool:

@@ -38,15 +38,16 @@ class Leases:
         self._until = contacts.c[f"{kind}_leased_until"]
         self._length = timedelta(seconds=seconds)
 
-    def wake(self, connection: Connection, contact: str, due: datetime) -> None:
-        """Have the contact looked after at `due`, unless it is to be at another time already."""
-        insert = INSERTS[connection.dialect.name](contacts).values({"address": contact, self._due.name: due})
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[contacts.c.address],
-                set_={self._due.name: func.coalesce(self._due, insert.excluded[self._due.name])},
-            )
-        )
+    def wake(self, connection: Connection, addresses: Collection[str], due: datetime) -> None:
+        """Have contacts looked after at `due`, except those who are to be at another time already."""
+        if not addresses:
+            return
+        insert = INSERTS[connection.dialect.name](contacts)
+        keeping = {self._due.name: func.coalesce(self._due, insert.excluded[self._due.name])}
+        upsert = insert.on_conflict_do_update(index_elements=[contacts.c.address], set_=keeping)
+        # In one order, so that two processes never wait for each other's rows.
+        rows = [{"address": address, self._due.name: due} for address in sorted(addresses)]
+        connection.execute(upsert, rows)
 
     def claim(self, connection: Connection, owner: str, limit: int) -> list[str]:
         """Lease at most `limit` contacts who are due and whom nobody works on, the longest due first."""

@@ -109,7 +109,7 @@ class Outbox:
             insert = INSERTS[connection.dialect.name](outbox).values(row)
             connection.execute(insert.on_conflict_do_nothing(index_elements=[outbox.c.turn_sid, outbox.c.number]))
         if messages:
-            self.leases.wake(connection, messages[0].recipient, now)
+            self.leases.wake(connection, [messages[0].recipient], now)
 
     def claim(self, connection: Connection, owner: str, limit: int) -> list[ClaimedSend]:
         """Lease at most `limit` contacts with due messages, and begin to send the next message of each."""

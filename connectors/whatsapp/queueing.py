@@ -11,6 +11,8 @@ from connectors.errors import DatabaseUnavailable
 
 # How long work that another process left, or made, may lie before this one looks.
 POLL_SECONDS = 1.0
+# What is due may be locked by a process that is just claiming it.
+LEAST_SECONDS = 0.02
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +87,7 @@ class Crew(Generic[Item]):
                 self._running[task] = item
                 task.add_done_callback(self._finished)
             if not len(items) == free > 0:
-                await self._rest(POLL_SECONDS if pause is None else min(POLL_SECONDS, pause))
+                await self._rest(POLL_SECONDS if pause is None else min(POLL_SECONDS, max(LEAST_SECONDS, pause)))
 
     async def _rest(self, seconds: float) -> None:
         """Wait until there may be work."""

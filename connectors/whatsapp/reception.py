@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-
-from sqlalchemy.engine import Connection
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from connectors.errors import DatabaseUnavailable, MalformedForm, Refused
 from connectors.group_commit import GroupCommit
 from connectors.whatsapp.delivery import read_receipt
 from connectors.whatsapp.inbound import InboundMessage, read_message
-from connectors.whatsapp.inbox import Inbox, InboxStatus, Source
+from connectors.whatsapp.inbox import Arrival, Inbox, InboxStatus, Source
 from connectors.whatsapp.keywords import keyword
 from connectors.whatsapp.limiting import Limits, Verdict
 from connectors.whatsapp.outbox import Outbox, OutgoingMessage
@@ -22,6 +22,8 @@ from connectors.whatsapp.texts import Texts
 COMMIT_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Reception:
@@ -66,24 +68,18 @@ class Reception:
         Raises:
             Refused: 400 if the form holds no message, 503 if it cannot be kept now.
         """
+        self._refuse_if_closed()
         try:
             message = read_message(form)
         except MalformedForm as exc:
             raise Refused(400, str(exc)) from exc
         verdict = await self._verdict(message, source)
         status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
-        notice = [OutgoingMessage(message.sid, 0, message.sender, self._texts.too_many)]
-
-        def keep(connection: Connection) -> bool:
-            is_new = self._inbox.add(connection, message, source=source, status=status)
-            if is_new and verdict is Verdict.NOTICE:
-                self._outbox.add(connection, notice)
-            return is_new
-
-        is_new = await self._committed(keep, message.sender)
+        arrival = Arrival(message, source, status)
+        is_new = await self._committed(self._commit.run_with_others(self._inbox.add, arrival))
         self._wake_turns()
-        if verdict is Verdict.NOTICE:
-            self._wake_sends()
+        if is_new and verdict is Verdict.NOTICE:
+            await self._ask_to_wait(message)
         if not is_new and source is Source.WEBHOOK:
             logger.info("message %s came again", message.sid)
         return is_new
@@ -94,13 +90,15 @@ class Reception:
         Raises:
             Refused: 400 if the form holds no receipt, 503 if it cannot be kept now.
         """
+        self._refuse_if_closed()
         try:
             receipt = read_receipt(form, query)
         except MalformedForm as exc:
             raise Refused(400, str(exc)) from exc
         if receipt is None:
             return
-        if not await self._committed(lambda connection: self._outbox.record(connection, receipt), receipt.twilio_sid):
+        record = partial(self._outbox.record, receipt=receipt)
+        if not await self._committed(self._commit.run(record, order=receipt.twilio_sid)):
             logger.info("a receipt of %s, which is not known here", receipt.twilio_sid)
         if receipt.error_code:
             self._wake_sends()
@@ -111,10 +109,17 @@ class Reception:
             return Verdict.ALLOWED
         return await self._limits.contact(message.sender)
 
-    async def _committed(self, work: Callable[[Connection], bool], order: str) -> bool:
+    def _refuse_if_closed(self) -> None:
         if not self._is_open:
             raise Refused(503, "shutting down")
+
+    async def _ask_to_wait(self, message: InboundMessage) -> None:
+        plea = [OutgoingMessage(message.sid, 0, message.sender, self._texts.too_many)]
+        await self._committed(self._commit.run(partial(self._outbox.add, messages=plea), order=message.sender))
+        self._wake_sends()
+
+    async def _committed(self, work: Awaitable[T]) -> T:
         try:
-            return await asyncio.wait_for(self._commit.run(work, order=order), COMMIT_SECONDS)
+            return await asyncio.wait_for(work, COMMIT_SECONDS)
         except (DatabaseUnavailable, asyncio.TimeoutError) as exc:
             raise Refused(503, f"the database does not take it: {exc}") from exc

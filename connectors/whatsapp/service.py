@@ -55,6 +55,9 @@ class WhatsAppService:
         self._settings = settings
         self._texts = load_texts()
         self._commit = GroupCommit(open_writer_engine(settings.database_url))
+        # A server serves several connections: what comes in need not wait for what is being worked on.
+        is_file = self._commit.dialect == "sqlite"
+        self._arriving = self._commit if is_file else GroupCommit(open_writer_engine(settings.database_url))
         self._inbox = Inbox(Leases("turn", settings.whatsapp_lease_seconds), settings.whatsapp_burst_seconds)
         self._outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds), settings.twilio_window_template_sid)
         self._client = TwilioClient(settings)
@@ -72,7 +75,7 @@ class WhatsAppService:
         self._sending = Crew("whatsapp-sends", self._claim_sends, self._sender.deliver, SENDS_IN_FLIGHT)
         self.reception = Reception(
             self.limits,
-            self._commit,
+            self._arriving,
             self._inbox,
             self._outbox,
             self._texts,
@@ -104,6 +107,7 @@ class WhatsAppService:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._counts.aclose()
         await self._client.aclose()
+        await self._arriving.close()
         await self._commit.close()
 
     async def _claim_turns(self, limit: int) -> tuple[Sequence[ClaimedWithOffer], float | None]:

@@ -18,7 +18,7 @@ from connectors.whatsapp import inbox as inbox_module
 from connectors.whatsapp import leases as leases_module
 from connectors.whatsapp import outbox as outbox_module
 from connectors.whatsapp.inbound import InboundMessage
-from connectors.whatsapp.inbox import Inbox
+from connectors.whatsapp.inbox import Arrival, Inbox
 from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.outbox import Outbox
 from tests.integration.connectors.databases import database, migrate
@@ -44,6 +44,10 @@ class Stores:
         """Return what `work` returns, done and committed in a transaction."""
         with self.engine.begin() as connection:
             return work(connection, *arguments, **named)
+
+    def add(self, *messages: InboundMessage) -> list[bool]:
+        """Put messages into the inbox at once."""
+        return self.do(self.inbox.add, [Arrival(message) for message in messages])
 
     def later(self, seconds: float) -> None:
         """Let time pass."""

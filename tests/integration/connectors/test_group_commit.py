@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,31 @@ async def test_what_waits_together_is_committed_together(engine: Engine, commit:
     assert answers == [f"{n:02}" for n in range(50)]
     assert await commit.run(noted) == answers
     assert len(commits) < 10
+
+
+async def test_items_for_the_same_work_are_handed_over_together_and_each_gets_its_own_result(
+    commit: GroupCommit,
+) -> None:
+    calls: list[int] = []
+
+    def work(connection: Connection, words: Sequence[str]) -> list[str]:
+        calls.append(len(words))
+        for word in words:
+            note(word)(connection)
+        return [word.upper() for word in words]
+
+    words = [f"w{n:02}" for n in range(30)]
+    assert await asyncio.gather(*(commit.run_with_others(work, word) for word in words)) == [w.upper() for w in words]
+    assert sum(calls) == 30
+    assert len(calls) < 10
+    outcomes = await asyncio.gather(
+        *(commit.run_with_others(work, word) for word in ("x", "w00", "y")), return_exceptions=True
+    )
+    assert [outcome if isinstance(outcome, str) else type(outcome) for outcome in outcomes] == [
+        "X",
+        DatabaseUnavailable,
+        "Y",
+    ]
 
 
 async def test_work_that_must_be_alone_shares_nothing(engine: Engine, commit: GroupCommit) -> None:

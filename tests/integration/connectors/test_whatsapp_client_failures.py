@@ -65,10 +65,25 @@ async def test_a_list_that_cannot_be_read_does_not_say_that_nothing_was_taken(bo
         await refusal_of(twilio.url, lambda client: client.find_sent(MESSAGE, now(), known=[]))
 
 
+@pytest.mark.parametrize(
+    ("direction", "found"), [("outbound-api", "SM1"), ("outbound-reply", "SM1"), ("inbound", None)]
+)
+async def test_only_what_went_out_is_taken_for_ours(direction: str, found: str | None) -> None:
+    message = {"sid": "SM1", "direction": direction, "body": "Hola", "date_created": format_datetime(now())}
+    with scripted(body=json.dumps({"messages": [message]}).encode()) as twilio:
+        client = client_of(twilio.url)
+        assert await client.find_sent(MESSAGE, now(), known=[]) == found
+        await client.aclose()
+
+
 async def test_without_a_connection_nothing_was_taken() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        error = await refusal_of(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        error = await refusal_of(url)
+        client = client_of(url)
+        await client.show_typing("SM" + "0" * 32)
+        await client.aclose()
     assert not error.may_be_taken
 
 
@@ -104,10 +119,14 @@ async def test_a_retry_after_that_cannot_be_read_is_none(value: str) -> None:
 
 
 async def test_asks_for_received_messages_by_whole_days_of_gmt() -> None:
-    since = datetime(2026, 1, 15, 22, 0, 10, tzinfo=timezone(timedelta(hours=-2)))
-    with scripted(body=json.dumps({"messages": []}).encode()) as twilio:
+    since = datetime(2026, 1, 16, 2, 0, 10, tzinfo=timezone(timedelta(hours=2)))
+    messages = [
+        {"sid": f"SM{direction}", "direction": direction, "date_created": format_datetime(since)}
+        for direction in ("inbound", "outbound-api", "outbound-reply", "outbound-call")
+    ]
+    with scripted(body=json.dumps({"messages": messages}).encode()) as twilio:
         client = client_of(twilio.url)
-        assert [form async for form in client.received(since)] == []
+        assert [form["MessageSid"] async for form in client.received(since)] == ["SMinbound"]
         await client.aclose()
 
     query = parse_qs(urlsplit(twilio.requests[0].path).query)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from hashlib import sha256
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -10,6 +12,7 @@ from twilio.request_validator import RequestValidator
 from connectors.settings import SANDBOX_AUTH_TOKEN
 from tests.integration.connectors.whatsapp_world import (
     ACCOUNT,
+    TOKEN,
     World,
     eventually,
     form_of,
@@ -107,8 +110,21 @@ async def test_refuses_a_body_that_grows_too_large_without_saying_so(world: Worl
 
 
 async def test_refuses_what_is_no_form(world: World) -> None:
-    headers = {"x-twilio-signature": "x"}
-    assert (await world.http.post(WEBHOOK, json={"a": 1}, headers=headers)).status_code == 415
+    headers = {"x-twilio-signature": "x", "content-type": "text/plain"}
+    assert (await world.http.post(WEBHOOK, content="Body=hola", headers=headers)).status_code == 415
+
+
+async def test_admits_a_message_as_json_with_a_signed_hash(world: World) -> None:
+    body = json.dumps(form_of("¡Hola!")).encode()
+    path = f"{WEBHOOK}?bodySHA256={sha256(body).hexdigest()}"
+    headers = {"x-twilio-signature": sign(path, {}), "content-type": "application/json"}
+
+    changed = await world.http.post(path, content=body.replace(b"Hola", b"Pago"), headers=headers)
+    good = await world.http.post(path, content=body, headers=headers)
+
+    assert (changed.status_code, good.status_code) == (403, 204)
+    await eventually(lambda: world.twilio.sent)
+    assert world.twilio.bodies() == ["eco: ¡Hola!"]
 
 
 @pytest.mark.parametrize("body", [b"Body=%FF", b"\xff=1", b"no-equals-sign", b"a=1&" * 300 + b"a=1"])
@@ -138,6 +154,46 @@ async def test_the_sandboxs_token_counts_on_this_machine_only() -> None:
         local = await world.post(WEBHOOK, form, signature=signature)
         forwarded = await world.post(WEBHOOK, form, signature=signature, headers={"x-forwarded-for": "203.0.113.7"})
     assert (local.status_code, forwarded.status_code) == (204, 403)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https", "x-forwarded-host": "otro.example.com"},
+        {"forwarded": 'for=203.0.113.7;proto=https;host="otro.example.com:443"'},
+    ],
+)
+async def test_the_url_that_a_proxy_names_counts_when_the_proxy_is_trusted(told: dict[str, str]) -> None:
+    form = form_of()
+    signature = str(RequestValidator(TOKEN).compute_signature("https://otro.example.com" + WEBHOOK, form))
+    statuses = []
+    for proxies in ("127.0.0.0/8", "10.0.0.5"):
+        async with whatsapp_world(trusted_proxies=proxies) as world:
+            response = await world.post(WEBHOOK, form, signature=signature, headers=told)
+            statuses.append(response.status_code)
+    assert statuses == [204, 403]
+
+
+async def test_who_is_refused_too_often_fills_no_log_and_never_shuts_twilio_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with whatsapp_world(whatsapp_address_limit="3/hour") as world:
+        statuses = [(await world.post(WEBHOOK, form_of(), signature="x")).status_code for _ in range(6)]
+        good = await world.write()
+        receipt = {"MessageSid": "SM1", "MessageStatus": "sent", "AccountSid": ACCOUNT}
+        good_receipt = await world.post("/api/whatsapp/status", receipt)
+    assert statuses == [403, 403, 403, 429, 429, 429]
+    assert (good.status_code, good_receipt.status_code) == (204, 204)
+    assert caplog.text.count("refused with") == 3
+
+
+async def test_clients_behind_a_trusted_proxy_are_told_apart() -> None:
+    async with whatsapp_world(whatsapp_address_limit="1/hour", trusted_proxies="127.0.0.1") as world:
+        statuses = []
+        for client in ("203.0.113.7", "203.0.113.7", "203.0.113.8", "192.0.2.1, 203.0.113.7"):
+            response = await world.post(WEBHOOK, form_of(), signature="x", headers={"x-forwarded-for": client})
+            statuses.append(response.status_code)
+    assert statuses == [403, 429, 403, 429]
 
 
 async def test_receipts_are_signed_too(world: World) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.whatsapp.inbound import Choice, Media
-from connectors.whatsapp.inbox import ClaimedTurn, InboxStatus, Source
+from connectors.whatsapp.inbox import Arrival, ClaimedTurn, InboxStatus, Source
 from tests.integration.connectors.databases import DIALECTS
 from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, message, stores
 
@@ -38,8 +38,8 @@ def sids(turns: list[ClaimedTurn]) -> list[list[str]]:
 
 def test_a_message_is_kept_once_and_whole(kept: Stores) -> None:
     photo = message("SM1", "mi carta", media=(Media("https://x/1", "image/jpeg"),), reply_to="SM0", profile_name="Ana")
-    assert kept.do(kept.inbox.add, photo)
-    assert not kept.do(kept.inbox.add, message("SM1", "otra"))
+    assert kept.add(photo, message("SM1", "y otra")) == [True, False]
+    assert kept.add(message("SM1", "otra")) == [False]
     (turn,) = claim(kept)
     assert turn.messages == (photo,)
     assert (turn.sid, turn.attempt, turn.is_repeated, turn.is_opted_out) == ("SM1", 1, False, False)
@@ -47,7 +47,7 @@ def test_a_message_is_kept_once_and_whole(kept: Stores) -> None:
 
 def test_a_contacts_messages_come_out_in_order_one_at_a_time_and_others_beside_them(kept: Stores) -> None:
     for sid, sender in (("SM1", ANA), ("SM2", ANA), ("SM3", BEA)):
-        kept.do(kept.inbox.add, message(sid, sender=sender))
+        kept.add(message(sid, sender=sender))
     first, other = claim(kept)
     assert sids([first, other]) == [["SM1"], ["SM3"]]
     assert claim(kept, "two") == []
@@ -57,13 +57,13 @@ def test_a_contacts_messages_come_out_in_order_one_at_a_time_and_others_beside_t
 
 def test_no_more_contacts_are_claimed_than_asked_for_the_longest_waiting_first(kept: Stores) -> None:
     for n in range(3):
-        kept.do(kept.inbox.add, message(f"SM{n}", sender=f"whatsapp:+521550000000{n}"))
+        kept.add(message(f"SM{n}", sender=f"whatsapp:+521550000000{n}"))
         kept.later(1)
     assert sids(claim(kept, limit=2)) == [["SM0"], ["SM1"]]
 
 
 def test_what_a_dead_process_left_is_taken_over_when_its_lease_runs_out(kept: Stores) -> None:
-    kept.do(kept.inbox.add, message("SM1"))
+    kept.add(message("SM1"))
     (lost,) = claim(kept, "dead")
     kept.later(LEASE_SECONDS - 1)
     assert claim(kept, "living") == []
@@ -76,7 +76,7 @@ def test_what_a_dead_process_left_is_taken_over_when_its_lease_runs_out(kept: St
 
 
 def test_a_lease_that_is_renewed_is_not_taken_over(kept: Stores) -> None:
-    kept.do(kept.inbox.add, message("SM1"))
+    kept.add(message("SM1"))
     (turn,) = claim(kept)
     for _ in range(3):
         kept.later(LEASE_SECONDS - 1)
@@ -86,19 +86,19 @@ def test_a_lease_that_is_renewed_is_not_taken_over(kept: Stores) -> None:
 
 def test_a_repeated_turn_has_the_messages_of_the_first_time(bursts: Stores) -> None:
     for sid in ("SM1", "SM2"):
-        bursts.do(bursts.inbox.add, message(sid))
+        bursts.add(message(sid))
     bursts.later(3)
     (first,) = claim(bursts)
-    bursts.do(bursts.inbox.add, message("SM3"))
+    bursts.add(message("SM3"))
     bursts.later(LEASE_SECONDS + 1)
     (again,) = claim(bursts, "two")
     assert sids([first]) == sids([again]) == [["SM1", "SM2"]]
 
 
 def test_messages_in_a_burst_are_one_turn_and_later_ones_another(bursts: Stores) -> None:
-    bursts.do(bursts.inbox.add, message("SM1"))
+    bursts.add(message("SM1"))
     bursts.later(1)
-    bursts.do(bursts.inbox.add, message("SM2"))
+    bursts.add(message("SM2"))
     assert claim(bursts) == []
     assert bursts.do(bursts.inbox.leases.next_due) == 1
     bursts.later(1)
@@ -109,7 +109,7 @@ def test_messages_in_a_burst_are_one_turn_and_later_ones_another(bursts: Stores)
         ("SM1", "SM1", "answered"),
         ("SM2", "SM1", "answered"),
     ]
-    bursts.do(bursts.inbox.add, message("SM3"))
+    bursts.add(message("SM3"))
     assert claim(bursts) == []
     bursts.later(2)
     assert sids(claim(bursts)) == [["SM3"]]
@@ -128,7 +128,7 @@ def test_messages_in_a_burst_are_one_turn_and_later_ones_another(bursts: Stores)
 )
 def test_what_must_stand_alone_joins_no_burst(bursts: Stores, apart: object) -> None:
     for each in (message("SM1"), apart, message("SM3")):
-        bursts.do(bursts.inbox.add, each)
+        bursts.add(each)
     bursts.later(3)
     found = []
     while turns := claim(bursts):
@@ -139,7 +139,7 @@ def test_what_must_stand_alone_joins_no_burst(bursts: Stores, apart: object) -> 
 
 def test_a_failed_turn_waits_its_delay_and_its_contacts_next_message_waits_for_it(kept: Stores) -> None:
     for sid in ("SM1", "SM2"):
-        kept.do(kept.inbox.add, message(sid))
+        kept.add(message(sid))
     (turn,) = claim(kept)
     kept.do(kept.inbox.postpone, turn, 5, "RuntimeError: x")
     assert claim(kept) == []
@@ -149,7 +149,7 @@ def test_a_failed_turn_waits_its_delay_and_its_contacts_next_message_waits_for_i
 
 
 def test_a_turn_given_back_is_due_at_once_and_costs_no_attempt(kept: Stores) -> None:
-    kept.do(kept.inbox.add, message("SM1"))
+    kept.add(message("SM1"))
     kept.do(kept.inbox.give_back, claim(kept)[0])
     (again,) = claim(kept, "two")
     assert (again.attempt, again.is_repeated) == (1, True)
@@ -157,7 +157,7 @@ def test_a_turn_given_back_is_due_at_once_and_costs_no_attempt(kept: Stores) -> 
 
 def test_parked_messages_are_listed_and_answered_when_retried(kept: Stores) -> None:
     for sid in ("SM1", "SM2"):
-        kept.do(kept.inbox.add, message(sid))
+        kept.add(message(sid))
         kept.do(kept.inbox.finish, claim(kept)[0], InboxStatus.FAILED, "RuntimeError: x")
     assert [(one.sid, one.error, one.attempts) for one in kept.do(kept.inbox.parked)] == [
         ("SM1", "RuntimeError: x", 1),
@@ -172,14 +172,14 @@ def test_parked_messages_are_listed_and_answered_when_retried(kept: Stores) -> N
 
 
 def test_what_came_too_fast_is_kept_and_not_answered(kept: Stores) -> None:
-    assert kept.do(kept.inbox.add, message("SM1"), status=InboxStatus.LIMITED, source=Source.RECONCILIATION)
+    kept.do(kept.inbox.add, [Arrival(message("SM1"), Source.RECONCILIATION, InboxStatus.LIMITED)])
     assert claim(kept) == []
     assert kept.rows("SELECT status, source FROM inbox") == [("limited", "reconciliation")]
 
 
 def test_a_turn_knows_whether_its_contact_wants_no_answers(kept: Stores) -> None:
     for expected in (True, False):
-        kept.do(kept.inbox.add, message(f"SM{expected}"))
+        kept.add(message(f"SM{expected}"))
         kept.do(kept.inbox.opt, ANA, out=expected)
         (turn,) = claim(kept)
         assert turn.is_opted_out is expected
@@ -188,7 +188,7 @@ def test_a_turn_knows_whether_its_contact_wants_no_answers(kept: Stores) -> None
 
 def test_two_processes_that_claim_at_once_share_the_contacts(kept: Stores) -> None:
     for n in range(40):
-        kept.do(kept.inbox.add, message(f"SM{n:02}", sender=f"whatsapp:+5215500000{n:03}"))
+        kept.add(message(f"SM{n:02}", sender=f"whatsapp:+5215500000{n:03}"))
     claimed: dict[str, list[ClaimedTurn]] = {"one": [], "two": []}
     both = threading.Barrier(2)
 

@@ -38,6 +38,7 @@ def test_shows_as_text_what_a_template_cannot_hold() -> None:
         Answer("a" * 1025, YES_NO),
         Answer("😀" * 513, YES_NO),
         Answer("¿?", choices(2, 21)),
+        Answer("¿?", choices(3, 21)),
         Answer("¿?", same_titles),
         Answer("¿?", YES_NO[:1]),
         Answer("¿?", YES_NO, media_url="https://x/1.png"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 
 import pytest
@@ -22,6 +22,7 @@ class Time:
     def __init__(self) -> None:
         self.now = 1000.0
         self.slept = 0
+        self.on_wake: Callable[[], object] = lambda: None
 
     def __call__(self) -> float:
         return self.now
@@ -29,9 +30,14 @@ class Time:
     async def sleep(self, seconds: float) -> None:
         wake_at = self.now + seconds
         self.slept += 1
+        await self._others()
+        self.now = max(self.now, wake_at)
+        self.on_wake()
+        await self._others()
+
+    async def _others(self) -> None:
         for _ in range(5):
             await asyncio.sleep(0)
-        self.now = max(self.now, wake_at)
 
 
 def make(time: Time, counts: Counts | None = None, **settings: object) -> Pacer:
@@ -88,6 +94,17 @@ async def test_the_first_who_comes_goes_first(senders: Senders) -> None:
     tasks += senders.start(*"def")
     await asyncio.gather(*tasks)
     assert senders.names == "abcdef"
+
+
+async def test_who_comes_when_a_turn_is_free_goes_behind_those_who_wait(time: Time, senders: Senders) -> None:
+    late = iter("vwxyz")
+    later: list[asyncio.Task[None]] = []
+    time.on_wake = lambda: later.extend(senders.start(next(late, "-")))
+    await asyncio.gather(*senders.start(*"abcd"))
+    assert senders.names == "abcd"
+    time.on_wake = lambda: None
+    await asyncio.gather(*later)
+    assert senders.names == "abcdvwx"
 
 
 async def test_who_comes_after_a_quiet_time_goes_at_once_and_saves_nothing_up(time: Time, senders: Senders) -> None:

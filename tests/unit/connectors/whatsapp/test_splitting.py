@@ -64,6 +64,12 @@ def test_no_grapheme_is_cut(text: str, limit: int) -> None:
         assert end in edges or text[end].isspace()
 
 
+@given(st.lists(st.sampled_from(GRAPHEMES), min_size=20, max_size=100), limits)
+def test_graphemes_without_any_space_between_them_stay_whole(graphemes: list[str], limit: int) -> None:
+    text = "".join(graphemes)
+    assert [found for part in split(text, limit) for found in regex.findall(r"\X", part)] == regex.findall(r"\X", text)
+
+
 @given(st.lists(st.integers(min_value=1, max_value=12).map(lambda size: "a" * size), min_size=1), limits)
 def test_words_that_fit_stay_whole_and_parts_are_as_full_as_they_can_be(words: list[str], limit: int) -> None:
     parts = split(" ".join(words), limit)
@@ -101,6 +107,13 @@ def test_parts_end_at_a_paragraph_before_a_sentence_before_a_word() -> None:
     ]
     assert split("Uno dos tres. Cuatro cinco", 20) == ["Uno dos tres.", "Cuatro cinco"]
     assert split("uno dos tres cuatro", 10) == ["uno dos", "tres", "cuatro"]
+
+
+def test_a_paragraph_ends_a_part_before_a_later_line_does() -> None:
+    assert split("Tus citas:\n\n• Lunes: Tarot\n• Martes: Carta natal", 37) == [
+        "Tus citas:",
+        "• Lunes: Tarot\n• Martes: Carta natal",
+    ]
 
 
 def test_a_line_ends_a_part_before_a_sentence_does() -> None:
