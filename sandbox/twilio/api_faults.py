@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.twilio.faults import FaultBoard, happens
@@ -25,14 +26,23 @@ class ApiFaultsMiddleware:
         faults = self._board.now.api
         await faults.delay()
         if happens(faults.drop_rate):
-            await _drop(send)
+            await drop(send)
         elif status := faults.error_status():
             await _refuse(send, status)
         else:
             await self._app(scope, receive, send)
 
 
-async def _drop(send: Send) -> None:
+class CutOff(Response):
+    """An answer that never arrives: the connection is cut in its place."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Cut the connection."""
+        await drop(send)
+
+
+async def drop(send: Send) -> None:
+    """Cut the connection off, unanswered."""
     # ASGI has no word for closing a connection. A server closes it when the application returns with
     # a response begun and not ended.
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})

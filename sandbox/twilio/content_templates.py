@@ -1,30 +1,42 @@
-"""Content API templates: the two quick replies that the sandbox's account has.
+"""Content API templates: those that the sandbox's account has.
 
-Their variables: {{1}} is the body, {{2}} and on are the buttons' titles.
+The quick replies and the list pickers have variables: {{1}} is the text, {{2}} and on are the titles. WhatsApp did not
+approve them, so they are for answers only. The notice has none and is approved: it may be sent at any time.
+Limits: https://www.twilio.com/docs/content/twilio-quick-reply, https://www.twilio.com/docs/content/twiliolist-picker
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.records import Button
 
-MAX_TITLE = 20
-# WhatsApp takes an unapproved quick reply, sent within a session, with at most three buttons.
-QUICK_REPLIES = {
-    "HX00000000000000000000000000000002": 2,
-    "HX00000000000000000000000000000003": 3,
-}
+MAX_BODY = 1_024
+MAX_BUTTON_TITLE = 20
+MAX_ROW_TITLE = 24
+# An unapproved quick reply has at most three buttons, a list at most ten rows.
+QUICK_REPLIES = {f"HX{count:032}": count for count in (2, 3)}
+LIST_PICKERS = {f"HX{count:032}": count for count in range(4, 11)}
+APPROVED = {"HX00000000000000000000000000000016": "Tenemos una respuesta para ti. Escríbenos para leerla."}
 
 
 @dataclass(frozen=True)
 class RenderedContent:
-    """What a template shows once its variables are filled in."""
+    """What a template shows once its variables are filled in.
+
+    Attributes:
+        body: The text.
+        buttons: The quick replies below it.
+        rows: The lines of the list that it opens.
+        approved: Whether WhatsApp lets it begin a conversation.
+    """
 
     body: str
-    buttons: list[Button]
+    buttons: list[Button] = field(default_factory=list)
+    rows: list[Button] = field(default_factory=list)
+    approved: bool = False
 
 
 def render(content_sid: str, variables: str) -> RenderedContent:
@@ -33,18 +45,28 @@ def render(content_sid: str, variables: str) -> RenderedContent:
     Raises:
         TwilioError: 21655 for an unknown template, 21656 for variables that do not fit it.
     """
-    count = QUICK_REPLIES.get(content_sid)
-    if count is None:
-        raise TwilioError(21655)
     texts = _texts(variables)
-    needed = [str(number) for number in range(1, count + 2)]
-    if any(not texts.get(number) for number in needed):
+    if notice := APPROVED.get(content_sid):
+        return RenderedContent(notice, approved=True)
+    if count := QUICK_REPLIES.get(content_sid):
+        return RenderedContent(_body(texts), buttons=_choices(texts, count, MAX_BUTTON_TITLE))
+    if count := LIST_PICKERS.get(content_sid):
+        return RenderedContent(_body(texts), rows=_choices(texts, count, MAX_ROW_TITLE))
+    raise TwilioError(21655)
+
+
+def _body(texts: dict[str, str]) -> str:
+    body = texts.get("1", "")
+    if not 0 < len(body) <= MAX_BODY:
         raise TwilioError(21656)
-    titles = [texts[number] for number in needed[1:]]
-    if any(len(title) > MAX_TITLE for title in titles):
+    return body
+
+
+def _choices(texts: dict[str, str], count: int, longest: int) -> list[Button]:
+    titles = [texts.get(str(number), "") for number in range(2, count + 2)]
+    if not all(0 < len(title) <= longest for title in titles):
         raise TwilioError(21656)
-    buttons = [Button(title, str(number)) for number, title in enumerate(titles, start=1)]
-    return RenderedContent(texts["1"], buttons)
+    return [Button(title, str(number)) for number, title in enumerate(titles, start=1)]
 
 
 def _texts(variables: str) -> dict[str, str]:

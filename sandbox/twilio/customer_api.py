@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, Extra, Field, root_validator
 
-from sandbox.twilio.emulator import Emulated
+from sandbox.twilio.emulator import Emulated, api_url
 from sandbox.twilio.phones import InvalidPhoneError, normalise
-from sandbox.twilio.records import Contact, Json, Message, new_sid
+from sandbox.twilio.records import Contact, Json, Message, new_sid, now
 
 # How long writing a message waits for the assistant's acknowledgement before it answers "pending".
 OUTCOME_SECONDS = 1.0
@@ -98,6 +99,12 @@ class ContactDetails(_Strict):
     profile_name: str | None = Field(default=None, max_length=100)
 
 
+class Window(_Strict):
+    """How many hours ago the contact last wrote; after 24 the assistant may only send approved templates."""
+
+    hours_ago: float = Field(ge=0, le=24 * 365)
+
+
 def _phone(phone: str) -> str:
     try:
         return normalise(unquote(phone))
@@ -129,6 +136,15 @@ async def save_contact(phone: Phone, details: ContactDetails, emulator: Emulated
     return emulator.store.contact_json(contact)
 
 
+@router.put("/{phone}/window")
+async def move_window(phone: Phone, window: Window, emulator: Emulated) -> Json:
+    """Pretend that the contact last wrote some hours ago, until the contact writes again."""
+    contact = emulator.store.contact_or_new(phone)
+    contact.last_wrote_at = now() - timedelta(hours=window.hours_ago)
+    emulator.store.announce_contact(contact)
+    return emulator.store.contact_json(contact)
+
+
 @router.get("/{phone}/messages")
 async def list_messages(phone: Phone, emulator: Emulated, after: str | None = None) -> Json:
     """Return both sides of a contact's chat in order, or what came after a message of it."""
@@ -142,12 +158,15 @@ async def list_messages(phone: Phone, emulator: Emulated, after: str | None = No
 
 
 @router.post("/{phone}/messages", status_code=201)
-async def write_message(phone: Phone, written: CustomerMessage, emulator: Emulated, response: Response) -> Json:
+async def write_message(
+    phone: Phone, written: CustomerMessage, emulator: Emulated, request: Request, response: Response
+) -> Json:
     """Write to the assistant as that customer.
 
     A sid given twice with the same content is the same message, delivered to the assistant once more.
     """
     message = written.to_message(phone)
+    emulator.webhooks.api_url = emulator.webhooks.api_url or api_url(request)
     known = emulator.store.message(message.sid)
     if known is not None:
         if known.direction != "inbound" or known.content() != message.content():

@@ -79,6 +79,11 @@ def emulator_of(app: FastAPI) -> Emulator:
     return emulator
 
 
+def api_url(request: Request) -> str:
+    """Return under which address this request reached the sandbox."""
+    return str(request.base_url).rstrip("/")
+
+
 def _of_request(request: Request) -> Emulator:
     app: FastAPI = request.app
     return emulator_of(app)

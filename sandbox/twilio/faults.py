@@ -46,12 +46,18 @@ class TwilioFaults(_Fault):
         duplicate_webhooks: How many times more each webhook is delivered.
         reorder_webhooks: Lets a contact's next message overtake the one before.
         error_code: Code with which WhatsApp refuses every message, by receipt.
+        lose_webhooks: Share of the customers' messages whose webhook is never sent, 0 to 1: only the list
+            of messages shows them.
+        lose_answers: Share of the messages that the API takes without its answer ever arriving, 0 to 1:
+            the connection is cut.
     """
 
     retry_after: int | None = Field(default=None, ge=0, le=3_600)
     duplicate_webhooks: int = Field(default=0, ge=0, le=10)
     reorder_webhooks: bool = False
     error_code: int | None = Field(default=None, ge=10_000, le=99_999)
+    lose_webhooks: float = Field(default=0.0, ge=0, le=1)
+    lose_answers: float = Field(default=0.0, ge=0, le=1)
 
 
 class ApiFaults(_Fault):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 
 from sandbox.twilio.bot_client import channel_fields
+from sandbox.twilio.media_resource import media_path
 from sandbox.twilio.phones import address, wa_id
 from sandbox.twilio.records import Message
 from sandbox.twilio.segments import count_segments
 
 
-def inbound_form(message: Message, account_sid: str, business: str) -> dict[str, str]:
-    """Return the webhook's form for a customer's message to the business address."""
+def inbound_form(message: Message, account_sid: str, business: str, api_url: str) -> dict[str, str]:
+    """Return the webhook's form for a customer's message to the business address, with its files at the API."""
     sender = address(message.phone)
     form = channel_fields(account_sid, message.sid, sender, business)
     form |= {
@@ -29,7 +30,7 @@ def inbound_form(message: Message, account_sid: str, business: str) -> dict[str,
         "SmsStatus": "received",
         "WaId": wa_id(message.phone),
     }
-    form |= _choice(message) | _media(message) | _location(message)
+    form |= _choice(message) | _media(message, account_sid, api_url) | _location(message)
     if message.profile_name:
         form["ProfileName"] = message.profile_name
     if message.reply_to:
@@ -61,10 +62,10 @@ def _choice(message: Message) -> dict[str, str]:
     return {}
 
 
-def _media(message: Message) -> dict[str, str]:
+def _media(message: Message, account_sid: str, api_url: str) -> dict[str, str]:
     fields = {}
     for number, medium in enumerate(message.media):
-        fields[f"MediaUrl{number}"] = str(medium["url"])
+        fields[f"MediaUrl{number}"] = api_url + media_path(account_sid, message, number)
         fields[f"MediaContentType{number}"] = str(medium["content_type"])
     return fields
 

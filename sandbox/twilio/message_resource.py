@@ -5,15 +5,13 @@ https://www.twilio.com/docs/messaging/api/message-resource
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from email.utils import format_datetime
 from itertools import islice
 from urllib.parse import urlencode
 
 from sandbox.twilio.emulator import Emulator
 from sandbox.twilio.errors import CHANNEL_ERRORS
 from sandbox.twilio.phones import address
-from sandbox.twilio.records import Json, Message
+from sandbox.twilio.records import Json, Message, rfc2822
 from sandbox.twilio.segments import count_segments
 
 MAX_PAGE_SIZE = 1_000
@@ -30,9 +28,9 @@ def resource(message: Message, emulator: Emulator) -> Json:
         "account_sid": emulator.account_sid,
         "api_version": "2010-04-01",
         "body": message.text,
-        "date_created": _rfc2822(message.at),
-        "date_sent": _rfc2822(message.at if inbound else message.sent_at),
-        "date_updated": _rfc2822(message.updated_at),
+        "date_created": rfc2822(message.at),
+        "date_sent": rfc2822(message.at if inbound else message.sent_at),
+        "date_updated": rfc2822(message.updated_at),
         "direction": "inbound" if inbound else "outbound-api",
         "error_code": message.error_code,
         "error_message": reason,
@@ -84,7 +82,3 @@ def _index_after(messages: list[Json], sid: str) -> int:
     # A token of a message since forgotten ends the list instead of beginning it again.
     positions = (place for place, message in enumerate(messages) if message["sid"] == sid)
     return next(positions, len(messages)) + 1
-
-
-def _rfc2822(moment: datetime | None) -> str | None:
-    return format_datetime(moment.astimezone(timezone.utc)) if moment else None

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 
-from sandbox.twilio.content_templates import render
+from sandbox.twilio.content_templates import RenderedContent, render
 from sandbox.twilio.errors import TwilioError
 from sandbox.twilio.phones import WHATSAPP, InvalidPhoneError, address, normalise
 from sandbox.twilio.records import Json, Message, new_sid
@@ -24,13 +24,13 @@ def read_outbound(form: FormData, business_phone: str) -> Message:
     """
     phone = _recipient(form, business_phone)
     media = _media(form)
-    text, buttons, content_sid = _field(form, "Body"), [], _field(form, "ContentSid")
+    content_sid = _field(form, "ContentSid")
+    content = RenderedContent(_field(form, "Body"))
     if content_sid:
         content = render(content_sid, _field(form, "ContentVariables"))
-        text, buttons = content.body, content.buttons
-    if not text and not media:
+    if not content.body and not media:
         raise TwilioError(21602)
-    if len(text) > MAX_BODY:
+    if len(content.body) > MAX_BODY:
         raise TwilioError(21617)
     callback = _field(form, "StatusCallback")
     if callback and not _is_web_url(callback):
@@ -39,11 +39,12 @@ def read_outbound(form: FormData, business_phone: str) -> Message:
         sid=new_sid("MM" if media or content_sid else "SM"),
         phone=phone,
         direction="outbound",
-        text=text,
+        text=content.body,
         status="accepted",
-        buttons=buttons,
+        buttons=content.buttons,
+        rows=content.rows,
         media=media,
-        template=bool(content_sid),
+        approved=content.approved,
         status_callback=callback or None,
         messaging_service_sid=_field(form, "MessagingServiceSid") or None,
     )

@@ -8,18 +8,15 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sandbox.twilio.background import Background
 from sandbox.twilio.bot_client import BotClient, channel_fields
 from sandbox.twilio.errors import CHANNEL_ERRORS
 from sandbox.twilio.faults import FaultBoard
 from sandbox.twilio.phones import address
-from sandbox.twilio.records import Message, now
+from sandbox.twilio.records import Message
 from sandbox.twilio.store import Store
 
-# WhatsApp lets a business write freely for 24 hours after the customer last wrote.
-WINDOW = timedelta(hours=24)
 WINDOW_CLOSED = 63016
 
 
@@ -89,11 +86,8 @@ class Receipts:
         return injected or (WINDOW_CLOSED if self._is_window_closed(message) else None)
 
     def _is_window_closed(self, message: Message) -> bool:
-        # Who never wrote here may have written to the assistant by another way: the benefit of the doubt.
         contact = self._store.contact(message.phone)
-        if message.template or contact is None or contact.last_wrote_at is None:
-            return False
-        return now() - contact.last_wrote_at > WINDOW
+        return not message.approved and contact is not None and not contact.is_window_open
 
     async def _step(self, message: Message, status: str) -> None:
         message.advance(status)
@@ -110,7 +104,7 @@ class Receipts:
             "ChannelToAddress": message.phone,
             "MessageStatus": message.status,
             "SmsStatus": message.status,
-            "StructuredMessage": "true" if message.buttons else "false",
+            "StructuredMessage": "true" if message.buttons or message.rows else "false",
         }
         if message.messaging_service_sid:
             form["MessagingServiceSid"] = message.messaging_service_sid

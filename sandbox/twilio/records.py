@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import Any, Literal
 
 Direction = Literal["inbound", "outbound"]
 Json = dict[str, Any]
 
+# WhatsApp lets a business write freely for 24 hours after the customer last wrote.
+WINDOW = timedelta(hours=24)
+# What opens a list on the phone, in all templates.
+LIST_BUTTON = "Ver opciones"
+
 
 def now() -> datetime:
     """Return the machine's present time, with its zone."""
     return datetime.now(timezone.utc)
+
+
+def rfc2822(moment: datetime | None) -> str | None:
+    """Return a time as Twilio's API of 2010 writes it."""
+    return format_datetime(moment.astimezone(timezone.utc)) if moment else None
 
 
 def new_sid(prefix: str) -> str:
@@ -23,7 +34,7 @@ def new_sid(prefix: str) -> str:
 
 @dataclass(frozen=True)
 class Button:
-    """A quick reply under a message: what it says and what it sends back."""
+    """A quick reply under a message, or a line of its list: what it says and what it sends back."""
 
     title: str
     id: str
@@ -39,7 +50,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class WebhookOutcome:
-    """How the assistant took a webhook; without a status nobody answered."""
+    """How the assistant took a webhook; without a status nobody answered, without attempts nobody was asked."""
 
     status: int | None
     ms: int
@@ -68,10 +79,20 @@ class Contact:
     profile_name: str | None = None
     last_wrote_at: datetime | None = None
 
+    @property
+    def is_window_open(self) -> bool:
+        """Whether the business may write freely."""
+        # Who never wrote here may have written to the assistant by another way: the benefit of the doubt.
+        return self.last_wrote_at is None or now() - self.last_wrote_at <= WINDOW
+
 
 @dataclass
 class Message:
-    """One message; its direction is the assistant's: inbound is what the customer wrote."""
+    """One message; its direction is the assistant's: inbound is what the customer wrote.
+
+    Attributes:
+        approved: Whether it may go out at any time, as a template that WhatsApp approved.
+    """
 
     sid: str
     phone: str
@@ -82,6 +103,7 @@ class Message:
     updated_at: datetime = field(default_factory=now)
     sent_at: datetime | None = None
     buttons: list[Button] = field(default_factory=list)
+    rows: list[Button] = field(default_factory=list)
     media: list[Json] = field(default_factory=list)
     location: Json | None = None
     button: Json | None = None
@@ -91,7 +113,7 @@ class Message:
     error_code: int | None = None
     receipts: list[Receipt] = field(default_factory=list)
     webhook: WebhookOutcome | None = None
-    template: bool = False
+    approved: bool = False
     status_callback: str | None = None
     messaging_service_sid: str | None = None
 
@@ -113,10 +135,12 @@ class Message:
             "sid": self.sid,
             "direction": self.direction,
             "text": self.text,
-            "buttons": [{"title": button.title, "id": button.id} for button in self.buttons],
+            "buttons": [asdict(button) for button in self.buttons],
+            "list": {"button": LIST_BUTTON, "items": [asdict(row) for row in self.rows]} if self.rows else None,
             "media": self.media,
             "location": self.location,
             "button": self.button,
+            "list_item": self.list_item,
             "reply_to": self.reply_to,
             "at": self.at.isoformat(),
             "status": self.status,

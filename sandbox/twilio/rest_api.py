@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from sandbox.twilio.emulator import Emulated
+from sandbox.twilio.api_faults import CutOff
+from sandbox.twilio.emulator import Emulated, api_url
 from sandbox.twilio.errors import TwilioError
+from sandbox.twilio.faults import happens
+from sandbox.twilio.media_resource import file_of, media_page
 from sandbox.twilio.message_resource import MAX_PAGE_SIZE, TOKEN_PREFIX, page, resource
 from sandbox.twilio.outbound_form import read_outbound
 from sandbox.twilio.phones import address
@@ -27,6 +30,7 @@ async def _authenticate(request: Request, emulator: Emulated) -> None:
         raise TwilioError(20003, 401)
     if request.path_params.get("account", emulator.account_sid) != emulator.account_sid:
         raise TwilioError(20404, 404, request.url.path)
+    emulator.webhooks.api_url = api_url(request)
 
 
 async def _misbehave(emulator: Emulated) -> None:
@@ -52,15 +56,15 @@ def _basic_credentials(header: str) -> tuple[str, str]:
 router = APIRouter(dependencies=[Depends(_authenticate), Depends(_misbehave)], include_in_schema=False)
 
 
-@router.post("/2010-04-01/Accounts/{account}/Messages.json", status_code=201)
-async def create_message(account: str, request: Request, emulator: Emulated) -> Json:
+@router.post("/2010-04-01/Accounts/{account}/Messages.json", status_code=201, response_model=None)
+async def create_message(account: str, request: Request, emulator: Emulated) -> Json | Response:
     """Send a message to a customer's phone."""
     async with request.form() as form:
         message = read_outbound(form, emulator.business_phone)
     message.status = "queued"
     created = resource(message, emulator)
     emulator.send_to_phone(message)
-    return created
+    return CutOff() if happens(emulator.board.now.twilio.lose_answers) else created
 
 
 @router.get("/2010-04-01/Accounts/{account}/Messages.json")
@@ -86,10 +90,23 @@ async def list_messages(
 @router.get("/2010-04-01/Accounts/{account}/Messages/{sid}.json")
 async def fetch_message(account: str, sid: str, request: Request, emulator: Emulated) -> Json:
     """Return one message."""
-    message = emulator.store.message(sid)
-    if message is None:
+    return resource(_message(sid, request, emulator), emulator)
+
+
+@router.get("/2010-04-01/Accounts/{account}/Messages/{sid}/Media.json")
+async def list_media(account: str, sid: str, request: Request, emulator: Emulated) -> Json:
+    """Return a message's files."""
+    return media_page(emulator.account_sid, _message(sid, request, emulator))
+
+
+@router.get("/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{media_sid}")
+async def fetch_file(account: str, sid: str, media_sid: str, request: Request, emulator: Emulated) -> Response:
+    """Return the content of a message's file."""
+    found = file_of(_message(sid, request, emulator), media_sid)
+    if found is None:
         raise TwilioError(20404, 404, request.url.path)
-    return resource(message, emulator)
+    content, content_type = found
+    return Response(content, media_type=content_type)
 
 
 @router.post("/v2/Indicators/Typing.json")
@@ -102,6 +119,13 @@ async def show_typing(request: Request, emulator: Emulated) -> Json:
         raise TwilioError(20404, 404, sid)
     emulator.typing.start(message)
     return {"success": True}
+
+
+def _message(sid: str, request: Request, emulator: Emulated) -> Message:
+    message = emulator.store.message(sid)
+    if message is None:
+        raise TwilioError(20404, 404, request.url.path)
+    return message
 
 
 def _matching(emulator: Emulated, filters: dict[str, str]) -> Iterator[Message]:

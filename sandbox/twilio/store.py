@@ -105,5 +105,7 @@ class Store:
             "phone": contact.phone,
             "name": contact.name,
             "profile_name": contact.profile_name,
+            "last_wrote_at": contact.last_wrote_at.isoformat() if contact.last_wrote_at else None,
+            "window_open": contact.is_window_open,
             "last_message": last.as_json() if last else None,
         }

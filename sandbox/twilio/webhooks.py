@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from sandbox.twilio.background import Background
 from sandbox.twilio.bot_client import BotClient, new_idempotency_token
-from sandbox.twilio.faults import FaultBoard
+from sandbox.twilio.faults import FaultBoard, happens
 from sandbox.twilio.inbound_form import inbound_form
 from sandbox.twilio.phones import address
 from sandbox.twilio.records import Message, WebhookOutcome
@@ -16,10 +16,15 @@ from sandbox.twilio.store import Store
 
 WEBHOOK_PATH = "/api/whatsapp/webhook"
 OVERTAKING_SECONDS = 2.0
+LOST = WebhookOutcome(None, 0, 0, "lost")
 
 
 class Webhooks:
-    """Posts each customer's messages to the assistant, one contact's in their order."""
+    """Posts each customer's messages to the assistant, one contact's in their order.
+
+    Attributes:
+        api_url: Under which address the assistant reaches the API, which is where files are fetched.
+    """
 
     def __init__(
         self,
@@ -38,6 +43,7 @@ class Webhooks:
         self._background = background
         self._account_sid = account_sid
         self._business = address(business_phone)
+        self.api_url = ""
         self._url = public_url.rstrip("/") + WEBHOOK_PATH
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._held_back: dict[str, asyncio.Event] = {}
@@ -48,6 +54,10 @@ class Webhooks:
         return self._background.start(self._deliver(message))
 
     async def _deliver(self, message: Message) -> None:
+        if happens(self._board.now.twilio.lose_webhooks):
+            message.webhook = LOST
+            self._store.announce(message)
+            return
         if self._board.now.twilio.reorder_webhooks:
             overtaken = await self._hold_back(message.phone)
         else:
@@ -60,7 +70,7 @@ class Webhooks:
             overtaken.set()
 
     async def _post(self, message: Message) -> WebhookOutcome:
-        form = inbound_form(message, self._account_sid, self._business)
+        form = inbound_form(message, self._account_sid, self._business, self.api_url)
         token = new_idempotency_token()
         outcome = await self._bot.post(self._url, form, token)
         for _ in range(self._board.now.twilio.duplicate_webhooks):

@@ -73,15 +73,17 @@ function bubble(message, context, on) {
 }
 
 function choices(message, chosen, on) {
-  const shown = element("div", "choices");
+  const { list } = message;
+  const shown = element("div", list ? "choices list" : "choices");
   shown.setAttribute("role", "group");
-  shown.setAttribute("aria-label", "Respuestas rápidas");
-  for (const button of message.buttons) {
-    const made = element("button", "", button.title);
+  shown.setAttribute("aria-label", list?.button ?? "Respuestas rápidas");
+  if (list) shown.append(element("p", "", `☰ ${list.button}`));
+  for (const choice of list?.items ?? message.buttons) {
+    const made = element("button", "", choice.title);
     made.type = "button";
     made.disabled = Boolean(chosen);
-    if (chosen) made.setAttribute("aria-pressed", String(chosen.button.payload === button.id));
-    made.addEventListener("click", () => on.choose(message, button));
+    if (chosen) made.setAttribute("aria-pressed", String((chosen.list_item?.id ?? chosen.button.payload) === choice.id));
+    made.addEventListener("click", () => on.choose(message, choice));
     shown.append(made);
   }
   return shown;
@@ -93,7 +95,7 @@ function trouble(message, on) {
   }
   if (message.webhook.state !== "failed") return null;
   const { status, error } = message.webhook;
-  const reasons = { "connection failed": "no responde", "no answer in time": "tardó demasiado" };
+  const reasons = { "connection failed": "no responde", "no answer in time": "tardó demasiado", lost: "el webhook se perdió" };
   const reason = status ? `respondió ${status}` : reasons[error] ?? "cortó la conexión";
   const again = element("button", "", "Reintentar");
   again.type = "button";
@@ -106,7 +108,7 @@ export function row(message, context, on) {
   const shown = element("li", "row", bubble(message, context, on));
   shown.classList.toggle("mine", message.direction === "inbound");
   shown.classList.toggle("turn", context.turn);
-  if (message.buttons.length) shown.append(choices(message, context.chosen, on));
+  if (message.buttons.length || message.list) shown.append(choices(message, context.chosen, on));
   const problem = trouble(message, on);
   if (problem) shown.append(problem);
   return shown;

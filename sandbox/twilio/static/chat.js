@@ -5,6 +5,8 @@ import { dayOf, element } from "./format.js";
 
 const NEAR_THE_END = 120;
 
+const isTap = (message) => Boolean(message.button || message.list_item);
+
 export class Chat {
   constructor(on) {
     this.on = on;
@@ -57,7 +59,7 @@ export class Chat {
   *rows() {
     const messages = [...this.messages.values()];
     const lastAnswer = messages.findLastIndex((message) => message.direction === "outbound");
-    const taps = new Map(messages.filter((message) => message.button).map((tap) => [tap.reply_to, tap]));
+    const taps = new Map(messages.filter(isTap).map((tap) => [tap.reply_to, tap]));
     let day = "", side = "";
     for (const [place, message] of messages.entries()) {
       const today = dayOf(message.at);
@@ -66,7 +68,7 @@ export class Chat {
         side = "";
       }
       const context = {
-        quoted: message.button ? null : this.messages.get(message.reply_to),
+        quoted: isTap(message) ? null : this.messages.get(message.reply_to),
         answered: place < lastAnswer,
         chosen: taps.get(message.sid),
         turn: message.direction !== side,

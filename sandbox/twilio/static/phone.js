@@ -64,8 +64,9 @@ function send(message) {
   if (current()) api.write(current(), message).catch(lost);
 }
 
-function choose(message, button) {
-  send({ button: { text: button.title, payload: button.id }, reply_to: message.sid });
+function choose(message, { title, id }) {
+  const tap = message.list ? { list_item: { id, title } } : { button: { text: title, payload: id } };
+  send({ ...tap, reply_to: message.sid });
 }
 
 function retry(message) {

@@ -216,26 +216,6 @@ async def test_a_file_has_its_size(world: World, client: TwilioClient) -> None:
     assert await client.media_size(url[:-1] + "x") is None
 
 
-@pytest.mark.parametrize(
-    ("base", "typing"),
-    [
-        ("https://api.twilio.com", "https://messaging.twilio.com/v2/Indicators/Typing.json"),
-        ("https://proxy.example", "https://proxy.example/v2/Indicators/Typing.json"),
-    ],
-)
-def test_the_typing_indicator_has_a_host_of_its_own_at_the_real_twilio(base: str, typing: str) -> None:
-    client = TwilioClient(
-        Settings(
-            twilio_account_sid="AC" + "1" * 32,
-            twilio_auth_token="ours",
-            twilio_api_base_url=base,
-            public_url="https://bot.example.com",
-            log_key="ours",
-        )
-    )
-    assert client._typing_url == typing
-
-
 async def test_the_customer_sees_that_an_answer_is_written(world: World, client: TwilioClient) -> None:
     await client.show_typing(world.write(text="Hola")["sid"])
 

@@ -23,13 +23,12 @@ from tests.integration.sandbox.twilio_world import (
 
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 TYPING = "/v2/Indicators/Typing.json"
-TWO_BUTTONS = "HX00000000000000000000000000000002"
 RESOURCE_FIELDS = {
     *("account_sid", "api_version", "body", "date_created", "date_sent", "date_updated", "direction"),
     *("error_code", "error_message", "from", "messaging_service_sid", "num_media", "num_segments"),
     *("price", "price_unit", "sid", "status", "subresource_uris", "to", "uri"),
 }
-THREE_BUTTONS = "HX00000000000000000000000000000003"
+TWO_BUTTONS, THREE_BUTTONS, FOUR_ROWS, TEN_ROWS, NOTICE = (f"HX{number:032}" for number in (2, 3, 4, 10, 16))
 
 
 @pytest.fixture
@@ -94,6 +93,12 @@ def test_another_accounts_messages_are_not_found(world: World) -> None:
         ({"ContentSid": TWO_BUTTONS, "ContentVariables": "{"}, 21656),
         ({"ContentSid": TWO_BUTTONS, "ContentVariables": '{"1":"¿Sí?","2":"Sí"}'}, 21656),
         ({"ContentSid": TWO_BUTTONS, "ContentVariables": '{"1":"a","2":"b","3":"%s"}' % ("c" * 21)}, 21656),
+        ({"ContentSid": TWO_BUTTONS, "ContentVariables": '{"1":"%s","2":"b","3":"c"}' % ("a" * 1025)}, 21656),
+        ({"ContentSid": FOUR_ROWS, "ContentVariables": '{"1":"a","2":"b","3":"c","4":"d"}'}, 21656),
+        (
+            {"ContentSid": FOUR_ROWS, "ContentVariables": '{"1":"a","2":"b","3":"c","4":"d","5":"%s"}' % ("e" * 25)},
+            21656,
+        ),
     ],
 )
 def test_refuses_what_twilio_refuses_with_its_code(world: World, change: dict[str, str], code: int) -> None:
@@ -139,6 +144,24 @@ def test_renders_a_template_with_its_buttons(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(("content_sid", "count"), [(FOUR_ROWS, 4), (TEN_ROWS, 10)])
+def test_renders_a_list_with_its_rows(world: World, content_sid: str, count: int) -> None:
+    rows = {str(number): f"Fila {number}".ljust(24, "x") for number in range(2, count + 2)}
+    world.send(content_sid=content_sid, content_variables=json.dumps({"1": "¿Cuál?", **rows}))
+
+    shown = world.chat()[0]
+    items = [{"title": title, "id": str(place)} for place, title in enumerate(rows.values(), start=1)]
+    assert (shown["text"], shown["buttons"]) == ("¿Cuál?", [])
+    assert shown["list"] == {"button": "Ver opciones", "items": items}
+    assert world.client.messages.list()[0].body == "¿Cuál?"
+
+
+def test_a_template_without_variables_needs_none(world: World) -> None:
+    world.send(content_sid=NOTICE)
+
+    assert world.chat()[0]["text"] == "Tenemos una respuesta para ti. Escríbenos para leerla."
+
+
 def test_lists_all_messages_newest_first_over_several_pages(world: World) -> None:
     for number in range(5):
         world.send(body=f"{number}")
@@ -179,6 +202,32 @@ def test_an_unknown_message_is_not_found(world: World) -> None:
         world.client.messages("SM" + "0" * 32).fetch()
 
     assert (caught.value.status, caught.value.code) == (404, 20404)
+
+
+def test_a_message_whose_answer_is_lost_was_taken(world: World) -> None:
+    world.faults(twilio={"lose_answers": 1})
+    form = {"To": f"whatsapp:{ANA}", "From": BUSINESS, "Body": "Hola"}
+    with pytest.raises(httpx.RemoteProtocolError):
+        world.http.post(MESSAGES, data=form, auth=(ACCOUNT, TOKEN))
+
+    assert [message["text"] for message in world.chat()] == ["Hola"]
+    assert [message.body for message in world.client.messages.list()] == ["Hola"], "only new messages are lost"
+
+
+def test_the_files_of_a_message_are_listed_and_given_to_the_account_only(world: World) -> None:
+    files = [{"url": f"https://example.org/{kind}", "content_type": kind} for kind in ("image/jpeg", "audio/ogg")]
+    sid = world.write(media=files)["sid"]
+
+    listed = world.client.messages(sid).media.list()
+
+    assert [medium.content_type for medium in listed] == ["image/jpeg", "audio/ogg"]
+    assert all(re.fullmatch(r"ME[0-9a-f]{32}", medium.sid) and medium.parent_sid == sid for medium in listed)
+    path = listed[1].uri.removesuffix(".json")
+    assert world.http.get(path).status_code == 401
+    file = world.http.get(path, auth=(ACCOUNT, TOKEN))
+    assert (file.headers["Content-Type"], file.headers["Content-Length"]) == ("audio/ogg", str(len(file.content)))
+    assert world.http.get(path[:-1] + "x", auth=(ACCOUNT, TOKEN)).status_code == 404
+    assert world.client.messages(world.write(text="Hola")["sid"]).media.list() == []
 
 
 def test_too_many_requests_carry_retry_after(world: World) -> None:

@@ -87,6 +87,11 @@ def test_a_cleared_chat_is_empty_and_others_stay(world: World) -> None:
     assert (world.chat(), len(world.chat(LUIS))) == ([], 1)
 
 
+@pytest.mark.parametrize("window", [{}, {"hours_ago": -1}, {"hours_ago": "x"}, {"days_ago": 1}])
+def test_a_window_that_makes_no_sense_is_refused(world: World, window: dict[str, Any]) -> None:
+    assert world.http.put(f"/sandbox/contacts/{ANA}/window", json=window).status_code == 422
+
+
 @pytest.mark.parametrize(
     "message",
     [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.twilio.faults import TwilioFaults
 from sandbox.twilio.phone_page import STATIC
 from tests.integration.sandbox.twilio_world import World, twilio_world
 
@@ -46,3 +47,9 @@ def test_no_script_reads_text_as_html(script: object) -> None:
     source = (STATIC / str(script)).read_text()
 
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", source)
+
+
+def test_every_fault_of_twilio_can_be_set_on_the_page() -> None:
+    page = (STATIC / "index.html").read_text()
+
+    assert set(re.findall(r'name="twilio\.(\w+)"', page)) == set(TwilioFaults.__fields__)

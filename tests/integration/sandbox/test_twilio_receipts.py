@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
 from tests.integration.sandbox.twilio_world import ANA, BUSINESS, World, eventually, twilio_world
 
-TWO_BUTTONS = "HX00000000000000000000000000000002"
+TWO_BUTTONS, FOUR_ROWS, NOTICE = (f"HX{number:032}" for number in (2, 4, 16))
 
 
 @pytest.fixture
@@ -69,27 +68,35 @@ def test_a_refused_message_ends_with_the_error_code(world: World, code: int, sta
     assert world.chat()[0]["error_code"] == code
 
 
-def test_outside_the_24_hour_window_only_templates_arrive(world: World) -> None:
-    world.write(text="Hola")
-    contact = world.emulator.store.contact(ANA)
-    assert contact is not None
-    assert contact.last_wrote_at is not None
-    contact.last_wrote_at -= timedelta(hours=24, minutes=1)
-    free = send(world, body="¿Sigues ahí?")
-    variables = '{"1":"¿Sigues ahí?","2":"Sí","3":"No"}'
-    template = send(world, content_sid=TWO_BUTTONS, content_variables=variables)
+def move_window(world: World, hours_ago: float) -> None:
+    moved = world.http.put(f"/sandbox/contacts/{ANA}/window", json={"hours_ago": hours_ago})
+    assert moved.json()["window_open"] == (hours_ago < 24)
 
-    eventually(lambda: "undelivered" in statuses(world, free))
-    eventually(lambda: "delivered" in statuses(world, template))
-    assert world.bot.receipts(free)[-1]["ErrorCode"] == "63016"
+
+def test_outside_the_24_hour_window_only_approved_templates_arrive(world: World) -> None:
+    move_window(world, 24.1)
+    variables = '{"1":"¿Sigues ahí?","2":"Sí","3":"No","4":"Quizá","5":"Luego"}'
+    refused = [
+        send(world, body="¿Sigues ahí?"),
+        *(send(world, content_sid=sid, content_variables=variables) for sid in (TWO_BUTTONS, FOUR_ROWS)),
+    ]
+    approved = send(world, content_sid=NOTICE)
+
+    eventually(lambda: "delivered" in statuses(world, approved))
+    for sid in refused:
+        eventually(lambda sid=sid: "undelivered" in statuses(world, sid))  # type: ignore[misc]
+        assert world.bot.receipts(sid)[-1]["ErrorCode"] == "63016"
+
+
+def test_within_the_window_everything_arrives(world: World) -> None:
+    move_window(world, 23.9)
+    sid = send(world, body="¿Sigues ahí?")
+
+    eventually(lambda: "delivered" in statuses(world, sid))
 
 
 def test_writing_opens_the_window_again(world: World) -> None:
-    world.write(text="Hola")
-    contact = world.emulator.store.contact(ANA)
-    assert contact is not None
-    assert contact.last_wrote_at is not None
-    contact.last_wrote_at -= timedelta(days=3)
+    move_window(world, 72)
     world.write(text="Volví")
     sid = send(world, body="¡Qué bien!")
 

@@ -84,8 +84,20 @@ def test_a_photo_without_words_has_an_empty_body(world: World) -> None:
 
     form = world.bot.webhooks()[0].form
     assert (form["Body"], form["NumMedia"], form["MessageType"]) == ("", "1", "image")
-    assert (form["MediaUrl0"], form["MediaContentType0"]) == ("https://example.org/a.jpg", "image/jpeg")
+    files = f"{world.http.base_url}/2010-04-01/Accounts/{ACCOUNT}/Messages/{written['sid']}/Media/ME"
+    assert form["MediaUrl0"].startswith(files.replace("//2010", "/2010"))
+    assert form["MediaContentType0"] == "image/jpeg"
     assert written["sid"].startswith("MM")
+    assert written["media"] == [{"url": "https://example.org/a.jpg", "content_type": "image/jpeg"}]
+
+
+def test_files_are_named_by_the_address_under_which_the_assistant_reaches_the_api(world: World) -> None:
+    port = world.http.base_url.port
+    world.client.api.base_url = f"http://localhost:{port}"
+    world.client.messages.list(limit=1)
+    world.write(media=[{"url": "https://example.org/a.jpg", "content_type": "image/jpeg"}])
+
+    assert world.bot.webhooks()[0].form["MediaUrl0"].startswith(f"http://localhost:{port}/2010-04-01/")
 
 
 def test_a_location_brings_its_coordinates(world: World) -> None:
@@ -151,6 +163,17 @@ def test_a_failed_connection_is_tried_once_more_and_can_be_retried_by_hand(world
     assert (again.status_code, again.json()["webhook"]["state"]) == (202, "delivered")
     assert world.bot.webhooks()[0].form["MessageSid"] == written["sid"]
     assert len(world.chat()) == 1
+
+
+def test_a_lost_webhook_is_never_sent_and_the_list_shows_its_message(world: World) -> None:
+    world.faults(twilio={"lose_webhooks": 1})
+    webhook = world.write(text="uno")["webhook"]
+    world.faults(twilio={"lose_webhooks": 0})
+    world.write(text="dos")
+
+    assert (webhook["state"], webhook["attempts"], webhook["error"]) == ("failed", 0, "lost")
+    assert world.bot.texts() == ["dos"]
+    assert [message.body for message in world.client.messages.list(to=BUSINESS)] == ["dos", "uno"]
 
 
 def test_duplicates_carry_the_same_sid_and_idempotency_token(world: World) -> None:
