@@ -27,13 +27,12 @@ def resolve_url(url: str) -> URL:
 
 def open_engine(url: str, **options: Any) -> Engine:
     """Return an engine for the URL that connects when first used and keeps values out of its errors."""
-    engine = create_engine(
-        resolve_url(url),
-        hide_parameters=True,
-        json_serializer=partial(json.dumps, ensure_ascii=False),
-        pool_pre_ping=True,
-        **options,
-    )
+    defaults = {
+        "hide_parameters": True,
+        "json_serializer": partial(json.dumps, ensure_ascii=False),
+        "pool_pre_ping": True,
+    }
+    engine = create_engine(resolve_url(url), **{**defaults, **options})
     share_sqlite_file(engine)
     return engine
 
@@ -44,7 +43,7 @@ def open_writer_engine(url: str) -> Engine:
     Its transactions take SQLite's write lock when they begin: one that read first and wrote later would
     fail at once, instead of waiting, when somebody else wrote in between.
     """
-    options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "future": True}
+    options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": False, "future": True}
     if resolve_url(url).get_backend_name() == "sqlite":
         options |= {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
     engine = open_engine(url, **options)

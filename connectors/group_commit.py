@@ -68,8 +68,8 @@ class GroupCommit:
         """The database's kind: "sqlite" or "postgresql"."""
         return str(self._engine.dialect.name)
 
-    async def run(self, work: Callable[[Connection], T], *, order: str = "", alone: bool = False) -> T:
-        """Return what `work` returned, once it is committed.
+    def run(self, work: Callable[[Connection], T], *, order: str = "", alone: bool = False) -> asyncio.Future[T]:
+        """Return what `work` returned, to be awaited, once it is committed.
 
         `work` must have no effects but on the database: a batch that fails is rolled back, and each of
         its jobs is then done again in a transaction of its own.
@@ -86,10 +86,12 @@ class GroupCommit:
         def work_alone(connection: Connection, items: Sequence[None]) -> Sequence[T]:
             return [work(connection)]
 
-        return await self._queue(work_alone, None, order=order, alone=alone)
+        return self._queue(work_alone, None, order=order, alone=alone)
 
-    async def run_with_others(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
-        """Return what `work` returned for the item, once it is committed.
+    def run_with_others(
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item
+    ) -> asyncio.Future[T]:
+        """Return what `work` returned for the item, to be awaited, once it is committed.
 
         Items that wait for the same `work` are handed to it all at once, which costs less than one by one.
         Otherwise this is as `run`, before whose work it is done.
@@ -101,7 +103,7 @@ class GroupCommit:
         Raises:
             DatabaseUnavailable: it was not committed, as far as this process knows.
         """
-        return await self._queue(work, item, order="", alone=False)
+        return self._queue(work, item, order="", alone=False)
 
     async def insist(self, work: Callable[[Connection], T], *, order: str = "") -> T:
         """Do as `run` does, again and again for up to a minute while the database is away.
@@ -125,16 +127,17 @@ class GroupCommit:
         self._thread.shutdown(wait=False)
         self._engine.dispose()
 
-    async def _queue(
+    def _queue(
         self, work: Callable[[Connection, Sequence[Any]], Sequence[T]], item: Any, *, order: str, alone: bool
-    ) -> T:
-        if not self._is_open:
-            raise DatabaseUnavailable("closed")
+    ) -> asyncio.Future[T]:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._is_open:
+            done.set_exception(DatabaseUnavailable("closed"))
+            return done
         self._waiting.append(_Job(work, item, order, alone, done))
         if self._committing is None or self._committing.done():
             self._committing = asyncio.create_task(self._commit_all(), name="group-commit")
-        return await done
+        return done
 
     async def _commit_all(self) -> None:
         while self._waiting:
@@ -147,7 +150,7 @@ class GroupCommit:
                 if job.alone:
                     await self._commit([job])
 
-    async def _commit(self, jobs: Sequence[_Job[Any]]) -> None:
+    async def _commit(self, jobs: Sequence[_Job[Any]], *, is_second_try: bool = False) -> None:
         if not jobs:
             return
         transaction = asyncio.get_running_loop().run_in_executor(self._thread, self._transact, jobs)
@@ -156,6 +159,9 @@ class GroupCommit:
             for job, result in zip(jobs, outcome, strict=True):
                 if not job.done.done():
                     job.done.set_result(result)
+        elif _is_cut_off(outcome) and not is_second_try:
+            # The server was restarted since the last transaction; whether it is back shows on a new connection.
+            await self._commit(jobs, is_second_try=True)
         elif len(jobs) > 1 and not _is_away(outcome):
             for job in jobs:
                 await self._commit([job])
@@ -182,8 +188,12 @@ def _translated(error: BaseException) -> BaseException:
     return unavailable
 
 
+def _is_cut_off(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and bool(error.connection_invalidated)
+
+
 def _is_away(error: BaseException) -> bool:
     """Tell whether the next transaction would fail in the same way."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if _is_cut_off(error):
         return True
     return isinstance(error, InterfaceError | OperationalError) and "deadlock" not in str(error.orig)

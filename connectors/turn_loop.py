@@ -46,13 +46,13 @@ class TurnLoop:
 def turn_loop_of(app: Sanic) -> TurnLoop:
     """Return the turn loop that all channels of a server share, because Rasa's agent is not for two threads."""
     if not hasattr(app.ctx, "turn_loop"):
+        sys.setswitchinterval(SWITCH_SECONDS)
         app.ctx.turn_loop = TurnLoop()
     loop: TurnLoop = app.ctx.turn_loop
     return loop
 
 
 def _started() -> asyncio.AbstractEventLoop:
-    sys.setswitchinterval(SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="turns", daemon=True).start()
     return loop

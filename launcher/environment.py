@@ -31,8 +31,12 @@ QUIET = {
 ALWAYS = {"PYTHONUNBUFFERED": "1"}  # a part's lines are passed on as they are written, not in blocks
 NOISY = ("SQLALCHEMY_WARN_20",)
 
-# The Content API quick-reply templates that the sandbox's Twilio knows, by number of buttons.
-SANDBOX_QUICK_REPLIES = "2=HX00000000000000000000000000000002,3=HX00000000000000000000000000000003"
+# The Content API templates that the sandbox's Twilio knows: quick replies and lists by number of choices, and the
+# approved one for those who have not written for 24 hours.
+SANDBOX_TEMPLATES = {
+    "TWILIO_QUICK_REPLY_SIDS": ",".join(f"{count}=HX{count:032}" for count in range(2, 11)),
+    "TWILIO_WINDOW_TEMPLATE_SID": f"HX{16:032}",
+}
 
 
 def environment(root: Path = ROOT, given: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -50,9 +54,7 @@ def environment(root: Path = ROOT, given: Mapping[str, str] | None = None) -> di
     merged = {**QUIET, **written, **said, **ALWAYS}
     for name in NOISY:
         merged.pop(name, None)
-    if talks_to_sandbox(merged, "TWILIO_API_BASE_URL") and not merged.get("TWILIO_QUICK_REPLY_SIDS"):
-        merged["TWILIO_QUICK_REPLY_SIDS"] = SANDBOX_QUICK_REPLIES
-    return merged
+    return {**SANDBOX_TEMPLATES, **merged} if talks_to_sandbox(merged, "TWILIO_API_BASE_URL") else merged
 
 
 def setting(variables: Mapping[str, str], name: str, default: str) -> str:

@@ -106,25 +106,22 @@ async def test_a_job_that_fails_takes_no_other_with_it(commit: GroupCommit) -> N
 
 async def test_jobs_of_a_batch_are_done_in_the_order_of_what_they_lock(commit: GroupCommit) -> None:
     done: list[str] = []
-    first = asyncio.create_task(commit.run(note("x")))
+    first = asyncio.ensure_future(commit.run(note("x")))
     await asyncio.sleep(0)
     await asyncio.gather(*(commit.run(lambda _, n=n: done.append(n), order=n) for n in ("c", "a", "b")), first)
     assert done == ["a", "b", "c"]
 
 
 async def test_work_whose_caller_went_away_is_not_done(commit: GroupCommit) -> None:
-    kept = asyncio.create_task(commit.run(note("kept")))
-    gone = asyncio.create_task(commit.run(note("gone")))
-    await asyncio.sleep(0)
+    kept, gone = commit.run(note("kept")), commit.run(note("gone"))
     gone.cancel()
     await kept
-    await asyncio.gather(gone, return_exceptions=True)
     assert await commit.run(noted) == ["kept"]
 
 
 async def test_closing_does_what_waits_and_takes_nothing_more(engine: Engine) -> None:
     commit = GroupCommit(engine)
-    waiting = asyncio.create_task(commit.run(note("last")))
+    waiting = asyncio.ensure_future(commit.run(note("last")))
     await asyncio.sleep(0)
     await commit.close()
     assert await waiting == "last"

@@ -1,4 +1,5 @@
-from launcher.environment import SANDBOX_QUICK_REPLIES, environment, needs_sandbox, setting
+from launcher.environment import environment, needs_sandbox, setting
+from sandbox.twilio.content_templates import APPROVED, LIST_PICKERS, QUICK_REPLIES
 
 LIVE = {"TWILIO_API_BASE_URL": "https://api.twilio.com", "INTERNAL_API_URL": "https://api.example.com"}
 
@@ -19,12 +20,16 @@ def test_what_is_given_wins_over_the_file_and_the_file_over_the_defaults(tmp_pat
     assert variables["LOG_KEY"] == "k"
 
 
-def test_buttons_work_against_the_sandbox(tmp_path):
-    assert environment(tmp_path, {})["TWILIO_QUICK_REPLY_SIDS"] == SANDBOX_QUICK_REPLIES
+def test_the_templates_used_against_the_sandbox_are_those_it_has(tmp_path):
+    variables = environment(tmp_path, {})
+    pairs = dict(pair.split("=") for pair in variables["TWILIO_QUICK_REPLY_SIDS"].split(","))
+    assert {sid: int(count) for count, sid in pairs.items()} == {**QUICK_REPLIES, **LIST_PICKERS}
+    assert variables["TWILIO_WINDOW_TEMPLATE_SID"] in APPROVED
 
 
 def test_a_real_twilio_gets_no_templates_of_the_sandbox(tmp_path):
-    assert "TWILIO_QUICK_REPLY_SIDS" not in environment(tmp_path, LIVE)
+    variables = environment(tmp_path, LIVE)
+    assert not {"TWILIO_QUICK_REPLY_SIDS", "TWILIO_WINDOW_TEMPLATE_SID"} & variables.keys()
 
 
 def test_own_templates_are_kept(tmp_path):
