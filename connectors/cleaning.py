@@ -10,7 +10,8 @@ from privacy.cards import hide_cards
 MAX_TEXT = 4096
 """The longest text WhatsApp lets a person send, in characters."""
 
-_KEPT_CONTROLS = frozenset("\n\t")
+# Unicode's categories Cc, but for new line and tab, and Cs: halves of characters.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean_text(text: str, limit: int = MAX_TEXT) -> str:
@@ -19,8 +20,7 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
     Newlines and tabs stay; so do the invisible joiners that emoji and right-to-left scripts need.
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(char for char in unified if char in _KEPT_CONTROLS or not _is_control(char))
-    return unicodedata.normalize("NFC", kept).strip()[:limit].rstrip()
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", unified)).strip()[:limit].rstrip()
 
 
 def clean_message(text: str, limit: int = MAX_TEXT) -> str:
@@ -52,10 +52,6 @@ def normalised(text: str) -> str:
 
 def _is_mark(char: str) -> bool:
     return unicodedata.category(char) in {"Mn", "Me", "Cf"}
-
-
-def _is_control(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs"}
 
 
 def _is_blank(char: str) -> bool:

@@ -2,7 +2,8 @@
 
 `python -m tests.bench.acknowledgement [sqlite] [postgresql]` starts the whole system and prints, in milliseconds,
 how long signed webhooks take while the assistant works on turns all the time, beside a bare `GET /` of the same
-server in the same moments, and both again while no turn runs. They are posted by a process of their own, whose
+server in the same moments, both again while no turn runs, and webhooks whose customers write within one second
+instead of in one instant ("spread"). They are posted by a process of their own, whose
 share is in every figure alike. Nothing is asserted.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 import tempfile
 import time
@@ -110,7 +112,7 @@ async def _restarted(world: World, settings: Mapping[str, str]) -> Any:
 
 async def _post(order: Mapping[str, Any]) -> dict[str, Any]:
     """Posts rounds of webhooks, each followed by a round of `GET /`, and gives every duration in milliseconds."""
-    timings: Timings = {"webhook": [], "GET /": []}
+    timings: Timings = {"webhook": [], "GET /": [], "webhook, spread": []}
     statuses = Counter[str]()
     lines = [await _Line.open(order["port"]) for _ in range(order["contacts"])]
     webhooks = _webhooks(order)
@@ -124,6 +126,10 @@ async def _post(order: Mapping[str, Any]) -> dict[str, Any]:
         await asyncio.sleep(PAUSE)
         timings["GET /"] += [milliseconds for _, milliseconds in await _at_once(lines, iter(bare))]
         await asyncio.sleep(PAUSE)
+    for _ in range(order["rounds"]):
+        answers = await _within_a_second(lines, webhooks)
+        timings["webhook, spread"] += [milliseconds for _, milliseconds in answers]
+        statuses.update(status for status, _ in answers)
     for line in lines:
         line.close()
     return {"timings": timings, "statuses": statuses}
@@ -158,11 +164,21 @@ async def _at_once(lines: Sequence[_Line], requests: Iterator[bytes]) -> list[tu
     return await asyncio.gather(*(line.ask(next(requests)) for line in lines))
 
 
+async def _within_a_second(lines: Sequence[_Line], requests: Iterator[bytes]) -> list[tuple[str, float]]:
+    """Asks on each line at a moment of its own."""
+
+    async def ask(line: _Line, request: bytes) -> tuple[str, float]:
+        await asyncio.sleep(random.random())
+        return await line.ask(request)
+
+    return await asyncio.gather(*(ask(line, next(requests)) for line in lines))
+
+
 def _webhooks(order: Mapping[str, Any]) -> Iterator[bytes]:
     """Gives signed webhooks, ready to send, of one contact after the other."""
     validator = RequestValidator(SANDBOX_AUTH_TOKEN)
     ready = []
-    for number in range(order["contacts"] * (order["rounds"] + order["waiting"])):
+    for number in range(order["contacts"] * (2 * order["rounds"] + order["waiting"])):
         form = _form(order["account"], number % order["contacts"])
         body = urlencode(form).encode()
         headers = (
@@ -195,12 +211,12 @@ def _form(account: str, contact: int) -> dict[str, str]:
 
 
 def _table(database: str, measured: Mapping[str, Mapping[str, Any]]) -> str:
-    header = f"{database:<28}{'count':>7}" + "".join(f"{name:>9}" for name in PERCENTILES) + "  ms"
+    header = f"{database:<36}{'count':>7}" + "".join(f"{name:>9}" for name in PERCENTILES) + "  ms"
     lines = ["", header]
     for when, result in measured.items():
         for what, timings in result["timings"].items():
             figures = "".join(f"{_percentile(timings, share):>9.1f}" for share in PERCENTILES.values())
-            lines.append(f"{what + ' ' + when:<28}{len(timings):>7}{figures}")
+            lines.append(f"{what + ' ' + when:<36}{len(timings):>7}{figures}")
         answers = ", ".join(f"{count} × {status}" for status, count in result["statuses"].items())
         lines.append(f"  webhooks answered: {answers}")
     return "\n".join(lines) + "\n"
