@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,6 +71,7 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         self._public_url = settings.public_url
+        self._public_urls = _with_and_without_port(settings.public_url)
         self._account_sid = settings.twilio_account_sid
         self._keys = [token.encode() for token in settings.auth_tokens]
         self._loopback_only = settings.trusts_loopback_only
@@ -119,8 +121,8 @@ class Door:
     def _is_signed(self, knock: Knock, form: MultiDict[str], signature: str) -> bool:
         fields = "".join(name + value for name in sorted(set(form)) for value in sorted(set(form.getall(name))))
         given = signature.encode("utf-8", "backslashreplace")
-        bases = [self._public_url, self._origin(knock).base_url]
-        urls = [url + knock.target for base in bases if base for url in _with_and_without_port(base)]
+        told = self._origin(knock).base_url if self._proxies else None
+        urls = [url + knock.target for url in (*self._public_urls, *(_with_and_without_port(told) if told else ()))]
         expected = [_signature(key, url + fields) for key in self._keys for url in urls]
         # All are compared, so that the time taken does not tell which one came close.
         return any([hmac.compare_digest(each, given) for each in expected])  # noqa: C419
@@ -233,7 +235,7 @@ def _fields(pairs: Sequence[tuple[str, str]]) -> MultiDict[str]:
 
 
 def _signature(key: bytes, text: str) -> bytes:
-    return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha1).digest())
+    return base64.b64encode(hmac.digest(key, text.encode(), "sha1"))
 
 
 def _has_signed_hash(knock: Knock) -> bool:
@@ -262,6 +264,7 @@ def _is_local(knock: Knock) -> bool:
     return address is not None and ip_address(address).is_loopback
 
 
+@lru_cache(maxsize=1024)
 def _plain_address(text: str) -> str | None:
     """Return the address in `text`, without brackets, port and IPv4 mapping; None if there is none."""
     match = re.fullmatch(r"\[([^\]]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+", text)

@@ -23,8 +23,10 @@ _WORDS = {
     "start": Keyword.OPT_IN,
     "unstop": Keyword.OPT_IN,
 }
+# With punctuation and blanks around it; what is longer need not be looked at.
+_LONGEST = 40
 
 
 def keyword(text: str) -> Keyword | None:
     """Return what `text` asks for if it is one of those words and nothing else."""
-    return _WORDS.get(normalised(text))
+    return _WORDS.get(normalised(text)) if len(text) <= _LONGEST else None
