@@ -51,13 +51,15 @@ test: lint ## Run every check in order, ending at the first that fails (ARGS goe
 	@$(LAUNCH) evaluate
 	$(HEADING) 'End-to-end tests'
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
+	$(HEADING) 'Failures, in short'
+	@$(PYTHON) -m pytest tests/chaos $(ARGS)
 	$(HEADING) 'Every check passed'
 
 bench: train ## Measure side by side: acknowledgements, signature checks (tables, nothing is asserted)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 chaos: train ## Kill, cut off and overload the WhatsApp channel, at full length (half an hour)
-	@$(PYTHON) -m pytest tests/chaos --full $(ARGS)
+	@CHAOS_FULL=1 $(PYTHON) -m pytest tests/chaos $(ARGS)
 
 # The environment is made again when what it is made from changes.
 $(READY): pyproject.toml uv.lock .python-version

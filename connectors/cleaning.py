@@ -20,7 +20,12 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
     Newlines and tabs stay; so do the invisible joiners that emoji and right-to-left scripts need.
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", unified)).strip()[:limit].rstrip()
+    return unicodedata.normalize("NFC", without_controls(unified)).strip()[:limit].rstrip()
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without the characters that no phone shows and some databases refuse."""
+    return _CONTROLS.sub("", text)
 
 
 def clean_message(text: str, limit: int = MAX_TEXT) -> str:

@@ -13,11 +13,26 @@ from sqlalchemy.pool import QueuePool
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _BUSY_TIMEOUT_MS = 10_000
+# A connection that the network dropped without a word is noticed in seconds, not in hours:
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+_SERVER_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
 
 
 def resolve_url(url: str) -> URL:
-    """Return the URL with a relative SQLite path taken from the project's root and its folder made."""
+    """Return the URL with what its database needs.
+
+    A relative SQLite path is taken from the project's root and its folder made; a PostgreSQL server gets
+    time limits, unless the URL has its own.
+    """
     resolved = make_url(url)
+    if resolved.get_backend_name() == "postgresql":
+        return resolved.set(query={**_SERVER_PATIENCE, **resolved.query})
     if resolved.get_backend_name() != "sqlite" or resolved.database in {None, "", ":memory:"}:
         return resolved
     path = PROJECT_ROOT / str(resolved.database)

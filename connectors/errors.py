@@ -4,7 +4,10 @@
   * SettingsError
   * MalformedForm
   * Refused
-  * DatabaseUnavailable
+  * StorageError
+    * DatabaseUnavailable
+    * NotStorable
+  * ActionServerUnavailable
   * TurnFailed
   * TwilioError
     * TwilioRejected
@@ -35,8 +38,20 @@ class Refused(ConnectorError):
         self.reason = reason
 
 
-class DatabaseUnavailable(ConnectorError):
+class StorageError(ConnectorError):
+    """The database did not take a transaction; the message quotes nothing of it."""
+
+
+class DatabaseUnavailable(StorageError):
     """The database did not take a transaction now; it may later."""
+
+
+class NotStorable(StorageError):
+    """The database refuses a transaction and would refuse it again."""
+
+
+class ActionServerUnavailable(ConnectorError):
+    """A custom action was not done because the action server did not answer as it should."""
 
 
 class TurnFailed(ConnectorError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +14,11 @@ import stamina
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from connectors.errors import DatabaseUnavailable
+from connectors.errors import DatabaseUnavailable, NotStorable
 
 MAX_BATCH = 200
 PATIENCE_SECONDS = 60.0
-
-logger = logging.getLogger(__name__)
+CLOSE_SECONDS = 5.0
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -81,6 +79,7 @@ class GroupCommit:
 
         Raises:
             DatabaseUnavailable: it was not committed, as far as this process knows.
+            NotStorable: it never will be.
         """
 
         def work_alone(connection: Connection, items: Sequence[None]) -> Sequence[T]:
@@ -123,7 +122,7 @@ class GroupCommit:
         """Do what waits, and close the connection."""
         self._is_open = False
         if self._committing is not None:
-            await asyncio.wait({self._committing})
+            await asyncio.wait({self._committing}, timeout=CLOSE_SECONDS)
         self._thread.shutdown(wait=False)
         self._engine.dispose()
 
@@ -183,9 +182,8 @@ def _translated(error: BaseException) -> BaseException:
     if not isinstance(error, SQLAlchemyError):
         return error
     lines = str(getattr(error, "orig", None) or type(error).__name__).splitlines()
-    unavailable = DatabaseUnavailable(lines[0] if lines else type(error).__name__)
-    unavailable.__cause__ = error
-    return unavailable
+    kind = DatabaseUnavailable if _is_away(error) or _is_deadlock(error) else NotStorable
+    return kind(lines[0] if lines else type(error).__name__)
 
 
 def _is_cut_off(error: BaseException) -> bool:
@@ -196,4 +194,8 @@ def _is_away(error: BaseException) -> bool:
     """Tell whether the next transaction would fail in the same way."""
     if _is_cut_off(error):
         return True
-    return isinstance(error, InterfaceError | OperationalError) and "deadlock" not in str(error.orig)
+    return isinstance(error, InterfaceError | OperationalError) and not _is_deadlock(error)
+
+
+def _is_deadlock(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and "deadlock" in str(error.orig)

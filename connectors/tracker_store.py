@@ -49,6 +49,8 @@ class TrackerStore(SQLTrackerStore):
         url = host or get_settings().database_url
         _check_connection(url)
         super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        # Its errors would quote what people said.
+        self.engine.hide_parameters = True
         share_sqlite_file(self.engine)
 
     @staticmethod

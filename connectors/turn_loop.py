@@ -14,6 +14,9 @@ from typing import TypeVar
 
 from sanic import Sanic
 
+from connectors.errors import ActionServerUnavailable
+from connectors.remote_actions import ActionNotDone
+
 # Seconds after which a thread that computes lets another one in: Python's default is five milliseconds,
 # and an acknowledgement needs to be let in several times.
 SWITCH_SECONDS = 0.001
@@ -28,10 +31,17 @@ class TurnLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Return what `work` returns; cancelling this cancels it."""
+        """Return what `work` returns; cancelling this cancels it.
+
+        Raises:
+            ActionServerUnavailable: a custom action was not done; nothing of the turn is stored.
+        """
 
         async def coroutine() -> T:
-            return await work()
+            try:
+                return await work()
+            except ActionNotDone as exc:
+                raise ActionServerUnavailable(str(exc)) from exc
 
         self._loop = self._loop or _started()
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine(), self._loop))

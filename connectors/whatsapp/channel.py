@@ -14,11 +14,10 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
-from sanic_cors.core import SANIC_CORS_EVALUATED
 
-from connectors.errors import Refused
+from connectors.errors import Refused, TurnFailed
 from connectors.logs import configure_logging
-from connectors.remote_actions import check_answers_quickly
+from connectors.remote_actions import mend_remote_actions
 from connectors.schema import prepare, require
 from connectors.settings import Settings, get_settings
 from connectors.tracker_store import fail_loudly
@@ -76,7 +75,7 @@ class WhatsAppInput(InputChannel):
             await asyncio.to_thread(require, self._settings.database_url)
             if agent := getattr(app.ctx, "agent", None):
                 fail_loudly(agent)
-                check_answers_quickly()
+                mend_remote_actions()
             service = WhatsAppService(self._settings, _assistant(app, on_new_message))
             service.start()
 
@@ -108,7 +107,7 @@ async def _admit(request: Request, door: Door, service: WhatsAppService | None, 
     if service is None:
         return empty(status=503)
     # No browser comes here: what Rasa's server would add for browsers is not for these answers.
-    setattr(request.ctx, SANIC_CORS_EVALUATED, "1")
+    request.ctx._sanic_cors_e = "1"
     knock = Knock(request.raw_url.decode("latin-1"), request.headers, request.ip)
     form = None
     try:
@@ -138,6 +137,9 @@ def _assistant(app: Sanic, on_new_message: OnNewMessage) -> Assistant:
     turn_loop = turn_loop_of(app)
 
     async def handle(message: UserMessage) -> None:
+        if not app.ctx.agent.is_ready():
+            # Rasa would ignore the message.
+            raise TurnFailed("no model is loaded")
         await turn_loop.run(lambda: on_new_message(message))
 
     async def tracker(sender_id: str) -> DialogueStateTracker | None:

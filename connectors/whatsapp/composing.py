@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from connectors.cleaning import without_controls
 from connectors.whatsapp.buttons import Button, numbered
 from connectors.whatsapp.inbound import InboundMessage
 from connectors.whatsapp.outbox import ContentTemplate, OutgoingMessage
@@ -43,7 +44,7 @@ def compose(message: InboundMessage, answers: Iterable[Answer], templates: Mappi
     """
     messages: list[OutgoingMessage] = []
     for answer in filter(None, answers):
-        body = numbered(answer.text, answer.buttons) if answer.buttons else answer.text
+        body = without_controls(numbered(answer.text, answer.buttons) if answer.buttons else answer.text)
         *leading, last = split(body) or [""]
         for text in leading:
             messages.append(OutgoingMessage(message.sid, len(messages), message.sender, text))

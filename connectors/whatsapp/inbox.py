@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Row
 from connectors.whatsapp.inbound import InboundMessage, Kind, message_from_json, message_to_json
 from connectors.whatsapp.keywords import keyword
 from connectors.whatsapp.leases import INSERTS, Leases, moment
-from connectors.whatsapp.tables import contacts, inbox
+from connectors.whatsapp.tables import contacts, inbox, reconciliations
 
 MAX_BURST = 20
 
@@ -118,10 +118,10 @@ class Inbox:
             self.leases.wake(connection, waiting, now + self._burst)
         return is_new
 
-    def claim(self, connection: Connection, owner: str, limit: int) -> list[ClaimedTurn]:
-        """Lease at most `limit` contacts with due messages, and begin the next turn of each."""
+    def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[ClaimedTurn]:
+        """Lease at most `limit` contacts with due messages, none of those `held`, and begin the next turn of each."""
         claimed = []
-        for address in self.leases.claim(connection, owner, limit):
+        for address in self.leases.claim(connection, owner, limit, held):
             if turn := self._begin(connection, address, owner):
                 claimed.append(turn)
             else:
@@ -163,7 +163,10 @@ class Inbox:
     def retry(self, connection: Connection, sids: Sequence[str] | None = None) -> int:
         """Have parked messages, all or those named, answered after all; return how many."""
         parked = inbox.c.status == InboxStatus.FAILED.value
-        chosen = parked if sids is None else parked & inbox.c.message_sid.in_(sids)
+        # A turn is done again as a whole: its messages were answered together, and its effects bear its name.
+        turns = select(inbox.c.turn_sid).where(parked, inbox.c.message_sid.in_(sids or []))
+        named = inbox.c.message_sid.in_(sids or []) | inbox.c.turn_sid.in_(turns)
+        chosen = parked if sids is None else parked & named
         again = connection.execute(select(inbox.c.message_sid, inbox.c.contact).where(chosen)).all()
         fresh = {"status": InboxStatus.WAITING.value, "attempts": 0, "finished_at": None}
         connection.execute(
@@ -172,17 +175,34 @@ class Inbox:
         self.leases.wake(connection, {row.contact for row in again}, moment(connection))
         return len(again)
 
-    def last_received(self, connection: Connection) -> datetime | None:
-        """Return when the latest message came in; None if none ever did."""
-        latest: datetime | None = connection.execute(select(func.max(inbox.c.received_at))).scalar_one()
-        return latest
+    def known(self, connection: Connection, since: datetime) -> set[str]:
+        """Return the sids of the messages kept since then."""
+        return set(connection.execute(select(inbox.c.message_sid).where(inbox.c.received_at >= since)).scalars())
+
+    def looked_until(self, connection: Connection, address: str) -> datetime | None:
+        """Return until when nothing is missing of what was sent to an address of ours; None if that is not known."""
+        query = select(reconciliations.c.looked_until).where(reconciliations.c.address == address)
+        until: datetime | None = connection.execute(query).scalar_one_or_none()
+        return until
+
+    def note_look(self, connection: Connection, address: str, until: datetime) -> None:
+        """Note that nothing is missing until then."""
+        insert = INSERTS[connection.dialect.name](reconciliations).values(address=address, looked_until=until)
+        latest = {"looked_until": insert.excluded.looked_until}
+        connection.execute(insert.on_conflict_do_update(index_elements=[reconciliations.c.address], set_=latest))
 
     def _begin(self, connection: Connection, address: str, owner: str) -> ClaimedTurn | None:
         waiting = select(inbox).where(inbox.c.contact == address, inbox.c.status == InboxStatus.WAITING.value)
         rows = connection.execute(waiting.order_by(inbox.c.position).limit(MAX_BURST)).all()
         if not rows:
             return None
-        together = self._together(rows)
+        try:
+            together = self._together(rows)
+            messages = tuple(message_from_json(row.content) for row in together)
+        except (KeyError, TypeError, ValueError) as exc:
+            # Written by a later version perhaps; one message must not hold up all others.
+            self._park(connection, rows[0], f"it cannot be read here: {type(exc).__name__}")
+            return self._begin(connection, address, owner)
         sid, attempt = together[0].message_sid, together[0].attempts + 1
         positions = [row.position for row in together]
         begun = {"turn_sid": sid, "attempts": attempt}
@@ -191,11 +211,15 @@ class Inbox:
         return ClaimedTurn(
             contact=address,
             owner=owner,
-            messages=tuple(message_from_json(row.content) for row in together),
+            messages=messages,
             attempt=attempt,
             is_repeated=together[0].turn_sid is not None,
             is_opted_out=connection.execute(opted_out).scalar_one() is not None,
         )
+
+    def _park(self, connection: Connection, row: Row, error: str) -> None:
+        parked = {"status": InboxStatus.FAILED.value, "error": error, "finished_at": moment(connection)}
+        connection.execute(update(inbox).where(inbox.c.position == row.position).values(parked))
 
     def _together(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows of the next turn: those of a turn begun before, else a burst."""
@@ -206,7 +230,8 @@ class Inbox:
         together = [first]
         if self._burst and may_join(message_from_json(first.content)):
             for row in rows[1:]:
-                if row.turn_sid or not may_join(message_from_json(row.content)):
+                is_late = row.received_at - together[-1].received_at > self._burst
+                if row.turn_sid or is_late or not may_join(message_from_json(row.content)):
                     break
                 together.append(row)
         return together

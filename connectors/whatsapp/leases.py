@@ -49,13 +49,21 @@ class Leases:
         rows = [{"address": address, self._due.name: due} for address in sorted(addresses)]
         connection.execute(upsert, rows)
 
-    def claim(self, connection: Connection, owner: str, limit: int) -> list[str]:
-        """Lease at most `limit` contacts who are due and whom nobody works on, the longest due first."""
+    def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[str]:
+        """Lease at most `limit` contacts who are due and whom nobody works on, the longest due first.
+
+        Args:
+            connection: The transaction.
+            owner: Who claims; another name at every claim.
+            limit: How many at most.
+            held: Contacts that this process is working on, whatever became of their leases: while the
+                database was away, none could be renewed.
+        """
         now = moment(connection)
         free = or_(self._until.is_(None), self._until < now)
         due = (
             select(contacts.c.address)
-            .where(self._due <= now, free)
+            .where(self._due <= now, free, contacts.c.address.not_in(held))
             .order_by(self._due)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,16 +13,18 @@ from sqlalchemy.engine import Connection, Row
 from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
 from connectors.whatsapp.leases import INSERTS, Leases, moment
-from connectors.whatsapp.tables import outbox
+from connectors.whatsapp.tables import contacts, outbox
 
 OutboxKey = tuple[str, int]
 
 WINDOW_CLOSED = 63016
 OPTED_OUT = 21610
 
-# Beyond any answer's number: what a turn may say besides its answers.
+# Beyond any answer's number: what may be said to a message besides the answers of its turn.
 APOLOGY = 1000
 WINDOW_TEMPLATE = 1001
+PLEA = 1002
+CONFIRMATION = 1003
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,9 @@ class Outbox:
         if messages:
             self.leases.wake(connection, [messages[0].recipient], now)
 
-    def claim(self, connection: Connection, owner: str, limit: int) -> list[ClaimedSend]:
-        """Lease at most `limit` contacts with due messages, and begin to send the next message of each."""
-        addresses = self.leases.claim(connection, owner, limit)
+    def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[ClaimedSend]:
+        """Lease at most `limit` contacts with due messages, none of those `held`, and begin each one's next message."""
+        addresses = self.leases.claim(connection, owner, limit, held)
         return [send for address in addresses if (send := self._begin_or_release(connection, address, owner))]
 
     def sent(self, connection: Connection, send: ClaimedSend, twilio_sid: str) -> ClaimedSend | None:
@@ -124,6 +126,8 @@ class Outbox:
     def failed(self, connection: Connection, send: ClaimedSend, error_code: int | None) -> ClaimedSend | None:
         """Note that a message was given up, and return the contact's next one, if there is one."""
         self._advance(connection, send.message.key, DeliveryStatus.FAILED, error_code, None)
+        if error_code == WINDOW_CLOSED:
+            self._send_template(connection, send.message.key)
         return self._next(connection, send)
 
     def postpone(self, connection: Connection, send: ClaimedSend, delay: float, *, in_doubt: bool) -> None:
@@ -153,12 +157,6 @@ class Outbox:
             self._send_template(connection, key)
         return True
 
-    def discard(self, connection: Connection, contact: str) -> None:
-        """Give up what waits for a contact who wants no more messages."""
-        waiting = (outbox.c.contact == contact, outbox.c.status == DeliveryStatus.WAITING.value)
-        given_up = {"status": DeliveryStatus.FAILED.value, "error_code": OPTED_OUT, "status_at": moment(connection)}
-        connection.execute(update(outbox).where(*waiting).values(given_up))
-
     def delivery(self, connection: Connection, key: OutboxKey) -> Delivery | None:
         """Return how far an answer has come; None if it is not kept."""
         row = connection.execute(select(outbox).where(*_is(key))).one_or_none()
@@ -181,6 +179,11 @@ class Outbox:
         sent = (outbox.c.contact == contact, outbox.c.twilio_sid.is_not(None), outbox.c.status_at >= since)
         return set(connection.execute(select(outbox.c.twilio_sid).where(*sent)).scalars())
 
+    def give_back(self, connection: Connection, send: ClaimedSend) -> None:
+        """Free a contact whose message was perhaps sent, and perhaps not: whoever is next finds out."""
+        if self.leases.holds(connection, send.owner, send.message.recipient):
+            self.leases.release(connection, send.message.recipient, moment(connection))
+
     def _next(self, connection: Connection, send: ClaimedSend) -> ClaimedSend | None:
         if not self.leases.holds(connection, send.owner, send.message.recipient):
             return None
@@ -188,6 +191,7 @@ class Outbox:
 
     def _begin_or_release(self, connection: Connection, contact: str, owner: str) -> ClaimedSend | None:
         unsent = outbox.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value])
+        self._discard_unwanted(connection, contact, unsent)
         first = select(outbox).where(outbox.c.contact == contact, unsent).order_by(outbox.c.position).limit(1)
         row = connection.execute(first).one_or_none()
         if row is None:
@@ -202,6 +206,15 @@ class Outbox:
         }
         connection.execute(update(outbox).where(outbox.c.position == row.position).values(begun))
         return ClaimedSend(_from_row(row), owner, row.attempts + 1, doubtful_since, now - row.created_at)
+
+    def _discard_unwanted(self, connection: Connection, contact: str, unsent: Any) -> None:
+        """Give up what is to be sent to a contact who wants no messages, but for the word that confirms it."""
+        opted_out = select(contacts.c.opted_out_at).where(contacts.c.address == contact)
+        if connection.execute(opted_out).scalar_one_or_none() is None:
+            return
+        unwanted = (outbox.c.contact == contact, unsent, outbox.c.number != CONFIRMATION)
+        given_up = {"status": DeliveryStatus.FAILED.value, "error_code": OPTED_OUT, "status_at": moment(connection)}
+        connection.execute(update(outbox).where(*unwanted).values(given_up))
 
     def _advance(
         self,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar
 
-from connectors.errors import DatabaseUnavailable
+from connectors.errors import ConnectorError
 
 # How long work that another process left, or made, may lie before this one looks.
 POLL_SECONDS = 1.0
@@ -65,12 +66,13 @@ class Crew(Generic[Item]):
         """Claim nothing more, let what is being worked on end within so many seconds, and return what did not."""
         self._is_stopping = True
         self.wake()
+        deadline = time.monotonic() + within
         if self._foreman:
             # It is let end by itself: what it claims right now must be known here to be given back.
             await asyncio.wait({self._foreman}, timeout=within)
             self._foreman.cancel()
         if self._running:
-            await asyncio.wait(set(self._running), timeout=within)
+            await asyncio.wait(set(self._running), timeout=max(0.0, deadline - time.monotonic()))
         left = dict(self._running)
         for task in left:
             task.cancel()
@@ -100,15 +102,18 @@ class Crew(Generic[Item]):
             alarm.cancel()
 
     async def _take(self, free: int) -> tuple[Sequence[Item], float | None]:
-        try:
-            claimed = await self._claim(free)
-        except DatabaseUnavailable as exc:
+        """Claim, whatever goes wrong in it: without a claim nobody is answered any more."""
+        (outcome,) = await asyncio.gather(self._claim(free), return_exceptions=True)
+        if isinstance(outcome, BaseException):
             if not self._is_away:
-                logger.error("%s: nothing can be claimed: %s", self._name, exc)
+                is_known = isinstance(outcome, ConnectorError)
+                logger.error(
+                    "%s: nothing can be claimed: %s", self._name, outcome, exc_info=None if is_known else outcome
+                )
             self._is_away = True
             return (), None
         self._is_away = False
-        return claimed
+        return outcome
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

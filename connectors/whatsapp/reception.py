@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
-from connectors.errors import DatabaseUnavailable, MalformedForm, Refused
+from sqlalchemy.engine import Connection
+
+from connectors.errors import MalformedForm, Refused, StorageError
 from connectors.group_commit import GroupCommit
 from connectors.whatsapp.delivery import read_receipt
 from connectors.whatsapp.inbound import InboundMessage, read_message
 from connectors.whatsapp.inbox import Arrival, Inbox, InboxStatus, Source
 from connectors.whatsapp.keywords import keyword
 from connectors.whatsapp.limiting import Limits, Verdict
-from connectors.whatsapp.outbox import Outbox, OutgoingMessage
+from connectors.whatsapp.outbox import PLEA, Outbox, OutgoingMessage
 from connectors.whatsapp.texts import Texts
 
 # Twilio waits for fifteen: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 COMMIT_SECONDS = 10.0
+REMEMBERED_SIDS = 10_000
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +60,12 @@ class Reception:
         self._texts = texts
         self._wake_turns = wake_turns
         self._wake_sends = wake_sends
-        self._is_open = True
+        self._judged: OrderedDict[str, Verdict] = OrderedDict()
+        self.is_open = True
 
     def close(self) -> None:
         """Take nothing more in."""
-        self._is_open = False
+        self.is_open = False
 
     async def receive(self, form: Mapping[str, str], source: Source = Source.WEBHOOK) -> bool:
         """Keep a customer's message; return False if it was kept before.
@@ -76,10 +81,10 @@ class Reception:
         verdict = await self._verdict(message, source)
         status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
         arrival = Arrival(message, source, status)
-        is_new = await self._committed(self._commit.run_with_others(self._inbox.add, arrival))
+        is_new = await self._committed(self._commit.run_with_others(self._keep, (arrival, verdict)))
         self._wake_turns()
-        if is_new and verdict is Verdict.NOTICE:
-            await self._ask_to_wait(message)
+        if verdict is Verdict.NOTICE:
+            self._wake_sends()
         if not is_new and source is Source.WEBHOOK:
             logger.info("message %s came again", message.sid)
         return is_new
@@ -103,23 +108,39 @@ class Reception:
         if receipt.error_code:
             self._wake_sends()
 
+    def _keep(self, connection: Connection, judged: Sequence[tuple[Arrival, Verdict]]) -> list[bool]:
+        """Keep messages, and ask those to wait who have just written too much."""
+        are_new = self._inbox.add(connection, [arrival for arrival, _ in judged])
+        for (arrival, verdict), is_new in zip(judged, are_new, strict=True):
+            if is_new and verdict is Verdict.NOTICE:
+                message = arrival.message
+                plea = OutgoingMessage(message.sid, PLEA, message.sender, self._texts.too_many)
+                self._outbox.add(connection, [plea])
+        return are_new
+
     async def _verdict(self, message: InboundMessage, source: Source) -> Verdict:
+        """Judge a message once, however often it is delivered."""
         # Who has had enough must get through, however much they wrote; and what is found later comes all at once.
         if keyword(message.text) or source is Source.RECONCILIATION:
             return Verdict.ALLOWED
-        return await self._limits.contact(message.sender)
+        verdict = self._judged.get(message.sid)
+        if verdict is None:
+            verdict = self._judged[message.sid] = await self._limits.contact(message.sender)
+            if len(self._judged) > REMEMBERED_SIDS:
+                self._judged.popitem(last=False)
+        return verdict
 
     def _refuse_if_closed(self) -> None:
-        if not self._is_open:
+        if not self.is_open:
             raise Refused(503, "shutting down")
 
-    async def _ask_to_wait(self, message: InboundMessage) -> None:
-        plea = [OutgoingMessage(message.sid, 0, message.sender, self._texts.too_many)]
-        await self._committed(self._commit.run(partial(self._outbox.add, messages=plea), order=message.sender))
-        self._wake_sends()
-
-    async def _committed(self, work: Awaitable[T]) -> T:
+    async def _committed(self, committing: asyncio.Future[T]) -> T:
+        # Not by `wait_for`, which can lose a cancellation on Python 3.10.
+        await asyncio.wait({committing}, timeout=COMMIT_SECONDS)
+        if not committing.done():
+            committing.cancel()
+            raise Refused(503, "the database takes too long")
         try:
-            return await asyncio.wait_for(work, COMMIT_SECONDS)
-        except (DatabaseUnavailable, asyncio.TimeoutError) as exc:
+            return committing.result()
+        except StorageError as exc:
             raise Refused(503, f"the database does not take it: {exc}") from exc

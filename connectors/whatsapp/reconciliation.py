@@ -9,7 +9,7 @@ import asyncio
 import logging
 from datetime import datetime, timedelta, timezone
 
-from connectors.errors import DatabaseUnavailable, Refused, TwilioError
+from connectors.errors import ConnectorError, Refused
 from connectors.group_commit import GroupCommit
 from connectors.whatsapp.inbox import Inbox, Source
 from connectors.whatsapp.reception import Reception
@@ -33,38 +33,48 @@ class Reconciliation:
         self._commit = commit
         self._inbox = inbox
         self._reception = reception
+        self._earliest: datetime | None = None
 
     async def run(self, since: datetime) -> int:
         """Take in what Twilio received for us since then and the inbox does not have; return how many.
 
         Raises:
             TwilioError: Twilio does not give its list.
+            DatabaseUnavailable: the inbox cannot be asked.
             Refused: a message cannot be kept now.
         """
         found = 0
         until = datetime.now(timezone.utc) - WEBHOOK_TIME
-        async for form in self._client.received(since, until):
-            found += await self._reception.receive(form, Source.RECONCILIATION)
+        known = await self._commit.run(lambda connection: self._inbox.known(connection, since - OVERLAP))
+        async for form in self._client.received(since, until, known):
+            try:
+                found += await self._reception.receive(form, Source.RECONCILIATION)
+            except Refused as refusal:
+                if refusal.status >= 500:
+                    raise
+                logger.warning("message %s of Twilio's list is left out: %s", form.get("MessageSid"), refusal.reason)
         if found:
             logger.warning("%d messages were found that no webhook had brought", found)
         return found
 
     async def repeat(self, period: float) -> None:
-        """Run every `period` seconds, beginning with what came while no process was there."""
-        earliest: datetime | None = None
-        since: datetime | None = None
-        while True:
-            began = datetime.now(timezone.utc)
-            try:
-                earliest = earliest or await self._first_look()
-                await self.run(since or earliest)
-                since = max(earliest, began - OVERLAP)
-            except (TwilioError, DatabaseUnavailable, Refused) as exc:
-                logger.warning("reconciliation with Twilio's list is put off: %s", exc)
+        """Run every `period` seconds until the reception closes, beginning with what came while nobody was there."""
+        while self._reception.is_open:
+            # Whatever goes wrong this time, there is a next time.
+            (outcome,) = await asyncio.gather(self._look(), return_exceptions=True)
+            if isinstance(outcome, Exception):
+                trace = None if isinstance(outcome, ConnectorError) else outcome
+                logger.warning("reconciliation with Twilio's list is put off: %s", outcome, exc_info=trace)
             await asyncio.sleep(period)
 
-    async def _first_look(self) -> datetime:
-        """Return since when messages may be missing; with an empty inbox all began just now."""
-        now = datetime.now(timezone.utc)
-        last = await self._commit.run(self._inbox.last_received)
-        return now if last is None else max(last - OVERLAP, now - LONGEST)
+    async def _look(self) -> None:
+        began = datetime.now(timezone.utc)
+        since = await self._missing_since(began)
+        self._earliest = self._earliest or since
+        await self.run(max(since, self._earliest))
+        await self._commit.run(lambda connection: self._inbox.note_look(connection, self._client.address, began))
+
+    async def _missing_since(self, now: datetime) -> datetime:
+        """Return since when messages may be missing; who was never here before misses none."""
+        until = await self._commit.run(lambda connection: self._inbox.looked_until(connection, self._client.address))
+        return now if until is None else max(until - OVERLAP, now - LONGEST)

@@ -18,7 +18,7 @@ from connectors.whatsapp.twilio_client import TwilioClient
 
 FIRST_DELAY = 0.5
 MAX_DELAY = 60.0
-MAX_RETRY_AFTER = 300.0
+MAX_RETRY_AFTER = 3600.0
 # Twilio's list of messages is asked for what may have been taken; it needs a moment to show it.
 LOOK_UP_AFTER = 2.0
 CLOCKS_APART = timedelta(minutes=2)

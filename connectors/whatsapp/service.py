@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy.engine import Connection
 
 from connectors.database import open_writer_engine
-from connectors.errors import DatabaseUnavailable, TurnFailed
+from connectors.errors import NotStorable, TurnFailed
 from connectors.group_commit import GroupCommit
 from connectors.settings import Settings
 from connectors.whatsapp.buttons import Offer
@@ -23,7 +23,7 @@ from connectors.whatsapp.inbox import ClaimedTurn, Inbox, InboxStatus
 from connectors.whatsapp.keywords import Keyword, keyword
 from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.limiting import Counts, Limits
-from connectors.whatsapp.outbox import APOLOGY, ClaimedSend, Outbox, OutgoingMessage
+from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, ClaimedSend, Outbox, OutgoingMessage
 from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.queueing import Crew
 from connectors.whatsapp.reception import Reception
@@ -35,6 +35,7 @@ from connectors.whatsapp.twilio_client import TwilioClient
 
 SENDS_IN_FLIGHT = 16
 STOP_SECONDS = 5.0
+SENDING_STOP_SECONDS = 2.0
 # A turn that is begun so often beyond its attempts kills the processes that work on it.
 CRASHES = 3
 
@@ -97,11 +98,10 @@ class WhatsAppService:
             self._tasks.append(asyncio.create_task(work, name="whatsapp-reconciliation"))
 
     async def stop(self) -> None:
-        """Take nothing more in, end what was begun within five seconds, and leave the rest for the next start."""
+        """Take nothing more in, end what was begun within seven seconds, and leave the rest for the next start."""
         self.reception.close()
-        given_back = await self._answering.stop(STOP_SECONDS)
-        await self._give_back([turn for turn, _ in given_back])
-        await self._sending.stop(STOP_SECONDS)
+        turns = await self._answering.stop(STOP_SECONDS)
+        await self._give_back([turn for turn, _ in turns], await self._sending.stop(SENDING_STOP_SECONDS))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -112,9 +112,10 @@ class WhatsAppService:
 
     async def _claim_turns(self, limit: int) -> tuple[Sequence[ClaimedWithOffer], float | None]:
         owner = f"{self._name}-{next(self._claims)}"
+        held = [turn.contact for turn, _ in self._answering.items]
 
         def claim(connection: Connection) -> tuple[Sequence[ClaimedWithOffer], float | None]:
-            turns = self._inbox.claim(connection, owner, limit)
+            turns = self._inbox.claim(connection, owner, limit, held)
             offered = [(turn, self._outbox.latest_offer(connection, turn.contact)) for turn in turns]
             return offered, self._inbox.leases.next_due(connection)
 
@@ -122,16 +123,18 @@ class WhatsAppService:
 
     async def _claim_sends(self, limit: int) -> tuple[Sequence[ClaimedSend], float | None]:
         owner = f"{self._name}-{next(self._claims)}"
+        held = [send.message.recipient for send in self._sending.items]
 
         def claim(connection: Connection) -> tuple[Sequence[ClaimedSend], float | None]:
-            return self._outbox.claim(connection, owner, limit), self._outbox.leases.next_due(connection)
+            return self._outbox.claim(connection, owner, limit, held), self._outbox.leases.next_due(connection)
 
         return await self._commit.run(claim, alone=True)
 
     async def _work_on(self, claimed: ClaimedWithOffer) -> None:
         turn, offer = claimed
         try:
-            if wish := keyword(turn.messages[0].text):
+            wish = keyword(turn.messages[0].text)
+            if (wish is Keyword.OPT_OUT and not turn.is_opted_out) or (wish is Keyword.OPT_IN and turn.is_opted_out):
                 await self._obey(turn, wish)
             elif turn.is_opted_out:
                 await self._finish(turn, InboxStatus.IGNORED)
@@ -139,7 +142,7 @@ class WhatsAppService:
                 raise TurnFailed("its process died in it, again and again")
             else:
                 await self._finish(turn, InboxStatus.ANSWERED, await self._turns.run(turn, offer))
-        except TurnFailed as exc:
+        except (TurnFailed, NotStorable) as exc:
             await self._fail(turn, exc)
 
     async def _finish(
@@ -157,7 +160,7 @@ class WhatsAppService:
         await self._commit.insist(finish, order=turn.contact)
         self._sending.wake()
 
-    async def _fail(self, turn: ClaimedTurn, error: TurnFailed) -> None:
+    async def _fail(self, turn: ClaimedTurn, error: TurnFailed | NotStorable) -> None:
         """Have a failed turn done again later, or park it and tell its contact."""
         if turn.attempt >= self._settings.whatsapp_turn_attempts:
             logger.error("turn %s is parked after %d attempts: %s", turn.sid, turn.attempt, error)
@@ -173,25 +176,25 @@ class WhatsAppService:
         """End or resume all messages to a contact, and confirm it."""
         goes = wish is Keyword.OPT_OUT
         text = self._texts.opted_out if goes else self._texts.opted_in
-        confirmation = compose(turn.messages[0], [Answer(text)], {})
+        confirmation = OutgoingMessage(turn.sid, CONFIRMATION, turn.contact, text)
 
         def obey(connection: Connection) -> None:
             if self._inbox.finish(connection, turn, InboxStatus.ANSWERED):
                 self._inbox.opt(connection, turn.contact, out=goes)
-                if goes:
-                    self._outbox.discard(connection, turn.contact)
-                self._outbox.add(connection, confirmation)
+                self._outbox.add(connection, [confirmation])
 
         await self._commit.insist(obey, order=turn.contact)
         self._sending.wake()
 
-    async def _give_back(self, turns: Sequence[ClaimedTurn]) -> None:
+    async def _give_back(self, turns: Sequence[ClaimedTurn], sends: Sequence[ClaimedSend]) -> None:
         def give_back(connection: Connection) -> None:
             for turn in turns:
                 self._inbox.give_back(connection, turn)
+            for send in sends:
+                self._outbox.give_back(connection, send)
 
-        if turns:
-            logger.warning("stopped in the middle of %d turns, which are done again", len(turns))
+        if turns or sends:
+            logger.warning("stopped in the middle of %d turns and %d sends, which are resumed", len(turns), len(sends))
             await asyncio.gather(self._commit.run(give_back), return_exceptions=True)
 
     async def _keep_leases(self) -> None:
@@ -199,8 +202,10 @@ class WhatsAppService:
             await asyncio.sleep(self._settings.whatsapp_lease_seconds / 3)
             turns = [(turn.owner, turn.contact) for turn, _ in self._answering.items]
             sends = [(send.owner, send.message.recipient) for send in self._sending.items]
-            try:
-                await self._commit.run(partial(self._inbox.leases.renew, held=turns), alone=True)
-                await self._commit.run(partial(self._outbox.leases.renew, held=sends), alone=True)
-            except DatabaseUnavailable as exc:
-                logger.warning("leases could not be renewed: %s", exc)
+            renewing = (
+                self._commit.run(partial(self._inbox.leases.renew, held=turns), alone=True),
+                self._commit.run(partial(self._outbox.leases.renew, held=sends), alone=True),
+            )
+            for outcome in await asyncio.gather(*renewing, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    logger.warning("leases could not be renewed: %s", outcome)

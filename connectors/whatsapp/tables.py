@@ -25,6 +25,15 @@ contacts = Table(
     Index("ix_contacts_send_due_at", "send_due_at"),
 )
 
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    # Our own address: a row for each number.
+    Column("address", Text, primary_key=True),
+    # Every message that Twilio received before then is in the inbox.
+    Column("looked_until", UtcDateTime, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
@@ -13,8 +15,7 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from connectors.cleaning import as_plain_text
-from connectors.errors import TurnFailed
-from connectors.logs import mask
+from connectors.errors import ConnectorError, TurnFailed
 from connectors.whatsapp.buttons import Offer, chosen_payload
 from connectors.whatsapp.composing import Answer
 from connectors.whatsapp.inbound import InboundMessage, Kind
@@ -85,8 +86,7 @@ class Turns:
         if work.cancelled():
             raise TurnFailed(f"it took longer than {self._max_seconds:.0f} s")
         if error := work.exception():
-            logger.error("turn %s failed", turn.sid, exc_info=error)
-            raise TurnFailed(mask(f"{type(error).__name__}: {error}")[:500]) from error
+            raise TurnFailed(_described(error)) from error
         return work.result()
 
     async def _answers(self, turn: ClaimedTurn, offer: Offer) -> list[Answer]:
@@ -153,6 +153,15 @@ class Turns:
                 await output.send_response(turn.contact, event.message())
         logger.info("turn %s was done before; its answers are taken from its conversation", turn.sid)
         return output.answers
+
+
+def _described(error: BaseException) -> str:
+    """Return what an operator needs to find the error, without its words: they may quote the customer."""
+    if isinstance(error, ConnectorError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def _text(message: InboundMessage) -> str:

@@ -107,7 +107,14 @@ class TwilioClient:
                 break
         return None
 
-    async def received(self, since: datetime, until: datetime | None = None) -> AsyncIterator[dict[str, str]]:
+    @property
+    def address(self) -> str:
+        """Our own address, `whatsapp:+15005550006`."""
+        return self._ours
+
+    async def received(
+        self, since: datetime, until: datetime | None = None, known: Collection[str] = ()
+    ) -> AsyncIterator[dict[str, str]]:
         """Yield the messages that customers sent us since then, oldest first, as webhooks would have brought them.
 
         The list knows no profile name, no place, no quotation and not whether a text was tapped.
@@ -115,6 +122,7 @@ class TwilioClient:
         Args:
             since: from when on, with a zone; some seconds more come too, because clocks differ.
             until: what was created later is left out.
+            known: sids that are left out.
 
         Raises:
             TwilioRejected: Twilio refuses to tell.
@@ -125,7 +133,8 @@ class TwilioClient:
         found: list[Resource] = []
         async for page in self._pages({"To": self._ours, "DateSent>": first_day}):
             recent = [resource for resource in page if is_recent(resource, since)]
-            found += [one for one in recent if is_from_customer(one) and (until is None or created_at(one) <= until)]
+            ours = (one for one in recent if is_from_customer(one) and one.get("sid") not in known)
+            found += [one for one in ours if until is None or created_at(one) <= until]
             if not recent:
                 break
         for resource in reversed(found):

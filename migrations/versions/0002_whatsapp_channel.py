@@ -31,6 +31,11 @@ def upgrade() -> None:
     op.create_index("ix_contacts_turn_due_at", "contacts", ["turn_due_at"])
     op.create_index("ix_contacts_send_due_at", "contacts", ["send_due_at"])
     op.create_table(
+        "reconciliations",
+        sa.Column("address", sa.Text, primary_key=True),
+        sa.Column("looked_until", MOMENT, nullable=False),
+    )
+    op.create_table(
         "inbox",
         sa.Column("position", POSITION, primary_key=True, autoincrement=True),
         sa.Column("message_sid", sa.Text, nullable=False, unique=True),
@@ -71,4 +76,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("inbox")
+    op.drop_table("reconciliations")
     op.drop_table("contacts")

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
 from connectors.database import open_engine, open_writer_engine
-from connectors.errors import DatabaseUnavailable
+from connectors.errors import DatabaseUnavailable, NotStorable
 from connectors.group_commit import GroupCommit
 from tests.integration.connectors.databases import DIALECTS, database
 from tests.servers import PostgreSQL, Unavailable
@@ -77,7 +77,7 @@ async def test_items_for_the_same_work_are_handed_over_together_and_each_gets_it
     )
     assert [outcome if isinstance(outcome, str) else type(outcome) for outcome in outcomes] == [
         "X",
-        DatabaseUnavailable,
+        NotStorable,
         "Y",
     ]
 
@@ -99,7 +99,8 @@ async def test_a_job_that_fails_takes_no_other_with_it(commit: GroupCommit) -> N
 
     assert outcomes[0] == "a"
     assert isinstance(outcomes[1], KeyError)
-    assert isinstance(outcomes[2], DatabaseUnavailable), "the same word twice"
+    assert isinstance(outcomes[2], NotStorable), "the same word twice"
+    assert outcomes[2].__cause__ is None, "the driver's words quote what was written"
     assert outcomes[3] == "b"
     assert await commit.run(noted) == ["a", "b"]
 

@@ -24,6 +24,7 @@ from tests.integration.connectors.whatsapp_world import (
     Gate,
     Twilio,
     World,
+    answering,
     eventually,
     form_of,
     serving_channel,
@@ -161,6 +162,48 @@ async def test_who_writes_too_much_is_asked_once_to_wait_and_nothing_is_lost() -
         assert sorted(world.twilio.bodies()) == sorted(["eco: 0", "eco: 1", "eco: 2", TEXTS.too_many])
         counted = await world.rows("SELECT status, count(*) FROM inbox GROUP BY status ORDER BY status")
         assert counted == [("answered", 4), ("limited", 3)]
+
+
+async def test_a_webhook_that_comes_again_is_counted_once() -> None:
+    async with whatsapp_world(whatsapp_contact_limit="2/minute") as world:
+        choices = [{"title": "Sí", "payload": "/afirmar"}, {"title": "No", "payload": "/negar"}]
+        world.assistant.reply = answering({"text": "¿Reservo?", "buttons": choices})
+        form = form_of("reserva")
+        for _ in range(4):
+            await world.post("/api/whatsapp/webhook", form)
+        await eventually(lambda: world.twilio.sent)
+        await world.write("1")
+        await eventually(lambda: len(world.assistant.heard) == 2)
+        assert world.assistant.texts == ["reserva", "/afirmar"]
+
+
+async def test_who_was_offered_buttons_and_asked_to_wait_can_still_choose() -> None:
+    async with whatsapp_world(whatsapp_contact_limit="1/second") as world:
+        choices = [{"title": "Sí", "payload": "/afirmar"}, {"title": "No", "payload": "/negar"}]
+        world.assistant.reply = answering({"text": "¿Reservo?", "buttons": choices})
+        await asyncio.gather(*(world.write(text) for text in ("reserva", "ya", "ya ya")))
+        await eventually(lambda: TEXTS.too_many in world.twilio.bodies())
+        await asyncio.sleep(1.1)
+        await world.write("1")
+        await eventually(lambda: "/afirmar" in world.assistant.texts)
+
+
+async def test_baja_is_confirmed_once_and_nothing_follows_it_not_even_a_plea() -> None:
+    async with whatsapp_world(whatsapp_contact_limit="1/minute") as world:
+        for text in ("BAJA", "baja", "stop", "hola", "¿hola?", "oye", "ALTA", "ALTA"):
+            await world.write(text)
+        await eventually(lambda: len(world.twilio.sent) == 3)
+        assert world.twilio.bodies() == [TEXTS.opted_out, TEXTS.opted_in, "eco: ALTA"]
+
+
+async def test_a_turn_is_not_begun_while_no_model_is_loaded() -> None:
+    async with whatsapp_world() as world:
+        world.assistant.is_ready = lambda: False  # type: ignore[method-assign]
+        await world.write("hola")
+        await asyncio.sleep(0.5)
+        world.assistant.is_ready = lambda: True  # type: ignore[method-assign]
+        await eventually(lambda: world.twilio.sent)
+        assert world.twilio.bodies() == ["eco: hola"]
 
 
 async def test_a_forger_is_told_less_and_less_and_twilio_is_still_let_in() -> None:

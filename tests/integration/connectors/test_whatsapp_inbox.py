@@ -155,6 +155,48 @@ def test_a_turn_given_back_is_due_at_once_and_costs_no_attempt(kept: Stores) -> 
     assert (again.attempt, again.is_repeated) == (1, True)
 
 
+def test_a_pause_longer_than_the_burst_begins_another_turn_however_long_it_waited(bursts: Stores) -> None:
+    for sid, pause in (("SM1", 1), ("SM2", 3), ("SM3", 0)):
+        bursts.add(message(sid))
+        bursts.later(pause)
+    bursts.later(3600)
+    (turn,) = claim(bursts)
+    assert sids([turn]) == [["SM1", "SM2"]]
+
+
+def test_a_message_that_cannot_be_read_is_parked_and_holds_up_nobody(kept: Stores) -> None:
+    kept.add(message("SM1"), message("SM2"), message("SM3", sender=BEA))
+    kept.rows("UPDATE inbox SET content = '{\"version\": 99}' WHERE message_sid = 'SM1' RETURNING 1")
+    assert sids(claim(kept)) == [["SM2"], ["SM3"]]
+    (parked,) = kept.do(kept.inbox.parked)
+    assert (parked.sid, parked.error) == ("SM1", "it cannot be read here: ValueError")
+
+
+def test_what_is_worked_on_here_is_not_claimed_again_when_its_lease_ran_out(kept: Stores) -> None:
+    kept.add(message("SM1"))
+    claim(kept)
+    kept.later(LEASE_SECONDS + 1)
+    assert kept.do(kept.inbox.claim, "two", 10, [ANA]) == []
+    assert sids(claim(kept, "another process")) == [["SM1"]]
+
+
+def test_one_message_of_a_parked_burst_brings_back_the_whole_turn(bursts: Stores) -> None:
+    bursts.add(message("SM1"), message("SM2"))
+    bursts.later(3)
+    bursts.do(bursts.inbox.finish, claim(bursts)[0], InboxStatus.FAILED, "RuntimeError")
+    assert bursts.do(bursts.inbox.retry, ["SM2"]) == 2
+    assert sids(claim(bursts)) == [["SM1", "SM2"]]
+
+
+def test_it_is_known_until_when_nothing_is_missing(kept: Stores) -> None:
+    assert kept.do(kept.inbox.looked_until, ANA) is None
+    for _ in range(2):
+        kept.later(60)
+        kept.do(kept.inbox.note_look, ANA, kept.now)
+    assert kept.do(kept.inbox.looked_until, ANA) == kept.now
+    assert kept.do(kept.inbox.looked_until, BEA) is None
+
+
 def test_parked_messages_are_listed_and_answered_when_retried(kept: Stores) -> None:
     for sid in ("SM1", "SM2"):
         kept.add(message(sid))

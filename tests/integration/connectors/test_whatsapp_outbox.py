@@ -10,7 +10,7 @@ import pytest
 
 from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
-from connectors.whatsapp.outbox import APOLOGY, ClaimedSend, ContentTemplate, OutgoingMessage
+from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, PLEA, ClaimedSend, ContentTemplate, OutgoingMessage
 from tests.integration.connectors.databases import DIALECTS
 from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, stores
 
@@ -141,12 +141,39 @@ def test_outside_the_window_the_template_is_sent_once_a_turn(kept: Stores) -> No
     assert claim(kept) == []
 
 
-def test_what_waits_for_somebody_who_wants_no_more_is_given_up(kept: Stores) -> None:
+def test_who_wants_no_more_gets_what_confirms_it_and_nothing_else(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer("SM0")])
+    kept.do(kept.outbox.postpone, claim(kept)[0], 0, in_doubt=True)
     kept.do(kept.outbox.add, [answer()])
-    kept.do(kept.outbox.discard, ANA)
-    kept.do(kept.outbox.add, [answer("SM2", body="adiós")])
-    assert [send.message.body for send in claim(kept)] == ["adiós"]
-    assert delivery(kept) == Delivery(S.FAILED, None, 21610)
+    kept.do(kept.inbox.opt, ANA, out=True)
+    kept.do(kept.outbox.add, [answer("SM2", CONFIRMATION, "adiós"), answer("SM3", PLEA)])
+    (send,) = claim(kept)
+    assert send.message.body == "adiós"
+    assert kept.do(kept.outbox.sent, send, "SMout") is None
+    for turn, number in (("SM0", 0), ("SM1", 0), ("SM3", PLEA)):
+        assert delivery(kept, turn, number) == Delivery(S.FAILED, None, 21610)
+
+
+def test_a_message_that_twilio_refuses_outright_for_the_window_brings_the_template_too(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    following = kept.do(kept.outbox.failed, claim(kept)[0], 63016)
+    assert following is not None
+    assert following.message.template == ContentTemplate(TEMPLATE)
+
+
+def test_a_send_given_back_is_due_at_once_and_doubtful(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    began = kept.now
+    kept.do(kept.outbox.give_back, claim(kept)[0])
+    (again,) = claim(kept, "two")
+    assert again.doubtful_since == began
+
+
+def test_what_is_being_sent_here_is_not_claimed_again_when_its_lease_ran_out(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    claim(kept)
+    kept.later(LEASE_SECONDS + 1)
+    assert kept.do(kept.outbox.claim, "two", 10, [ANA]) == []
 
 
 def test_the_offer_is_the_latest_turns_and_names_the_message_that_shows_it(kept: Stores) -> None:

@@ -50,6 +50,9 @@ class Assistant:
     running: int = 0
     most_running: int = 0
 
+    def is_ready(self) -> bool:
+        return True
+
     async def reply(self, message: UserMessage) -> None:
         await message.output_channel.send_response(message.sender_id, {"text": f"eco: {message.text}"})
 
