@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,29 +14,10 @@ from typing import Any
 import httpx
 
 from tests.chaos.agenda import Calendar, spoken
+from tests.chaos.matching import Said, match
 
 PATIENCE = 120.0
 LOOK_EVERY = 0.3
-
-
-@dataclass(frozen=True)
-class Said:
-    """One message of a customer.
-
-    Attributes:
-        sid: its MessageSid, which the harness chose.
-        expects: a regular expression for each message that answers it, in their order.
-        tolerates: another answer that may come as well, once.
-        at: when it was written, in seconds since 1970.
-        in_order: whether Twilio passed it on in the order of writing, if it passed it on at all.
-    """
-
-    sid: str
-    text: str
-    expects: tuple[str, ...]
-    tolerates: str | None
-    at: float
-    in_order: bool
 
 
 @dataclass
@@ -83,18 +63,17 @@ class Customer:
 
     async def unanswered(self) -> int:
         """Counts the answers that are still to come."""
-        heard = [message for message in await self.thread() if message["direction"] == "outbound"]
-        return max(0, sum(len(said.expects) for said in self.said) - len(heard))
+        heard = [message["text"] for message in await self.thread() if message["direction"] == "outbound"]
+        return match(self.said, heard).left
 
     async def hear(self) -> bool:
-        """Waits until everything is answered, and tells whether the last answer is the right one."""
+        """Waits until everything is answered; False when that takes too long."""
         give_up = time.monotonic() + PATIENCE
         while await self.unanswered():
             if time.monotonic() > give_up:
                 return False
             await asyncio.sleep(LOOK_EVERY)
-        last = [message["text"] for message in await self.thread() if message["direction"] == "outbound"][-1]
-        return re.search(self.said[-1].expects[-1], last) is not None
+        return True
 
     async def pause(self, stop: asyncio.Event) -> None:
         """Thinks for a while."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from tests.chaos.customers import Booker, Crowd, Customer, Said
+from tests.chaos.customers import Booker, Crowd, Customer
+from tests.chaos.matching import match
 from tests.chaos.records import ContactRecords, Records, Row
 from tests.chaos.world import World
 
@@ -108,24 +109,14 @@ async def _evidence(customer: Customer, records: Records) -> Evidence:
 
 
 def _judge_from_outside(case: Evidence) -> None:
-    """Tells each answer's message by its words alone, and complains of what is missing, too much or out of order."""
-    waiting = [(said, list(said.expects), [said.tolerates] if said.tolerates else []) for said in case.customer.said]
-    first_answered: list[Said] = []
-    for answer in case.answers:
-        for said, expects, tolerates in waiting:
-            if expects and re.search(expects[0], answer["text"]):
-                expects.pop(0)
-                first_answered += [said] if said not in first_answered else []
-                break
-            if tolerates and re.search(tolerates[0], answer["text"]):
-                tolerates.clear()
-                break
-        else:
-            case.complain(f"got what no message asks for, or had got it already: {answer['sid']} {answer['text']!r}")
-    for said, expects, _ in waiting:
-        if expects:
-            case.complain(f"{len(expects)} of {len(said.expects)} answers never came", [said.sid])
-    passed_on = [said for said in first_answered if said.in_order and _came_at_once(case.webhooks.get(said.sid))]
+    """Complains of what is missing, too much or out of order, told by the words of the answers alone."""
+    found = match(case.customer.said, [answer["text"] for answer in case.answers])
+    for answer in (case.answers[place] for place in found.strange):
+        case.complain(f"got what no message asks for, or had got it already: {answer['sid']} {answer['text']!r}")
+    for said, missing in found.missing.items():
+        if missing:
+            case.complain(f"{missing} of {len(said.expects)} answers never came", [said.sid])
+    passed_on = [said for said in found.answered if said.in_order and _came_at_once(case.webhooks.get(said.sid))]
     for earlier, later in itertools.pairwise(passed_on):
         if case.customer.said.index(earlier) > case.customer.said.index(later):
             case.complain("the second of these came first and was answered last", [earlier.sid, later.sid])

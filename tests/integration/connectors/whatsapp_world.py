@@ -80,6 +80,9 @@ class Twilio:
     typing: list[dict[str, str]] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     refuse: Callable[[dict[str, str]], int | None] = lambda form: None
+    received: list[dict[str, Any]] = field(default_factory=list)
+    list_status: int = 200
+    listings: int = 0
     before_answer: Callable[[str, dict[str, str]], Awaitable[None]] | None = None
 
     def bodies(self, recipient: str = ANA) -> list[str]:
@@ -98,6 +101,12 @@ class Twilio:
         if self.before_answer:
             await self.before_answer(sid, form)
         return json_response({"sid": sid, "status": "queued"}, status=201)
+
+    async def list_received(self, request: Any, account: str) -> Any:
+        if self.list_status != 200:
+            return json_response({"code": 20500}, status=self.list_status)
+        self.listings += 1
+        return json_response({"messages": list(reversed(self.received)), "next_page_uri": None})
 
     async def show_typing(self, request: Any) -> Any:
         self.typing.append({name: values[0] for name, values in request.form.items()})
@@ -133,7 +142,7 @@ class World:
         def ask() -> list[Any]:
             engine = open_engine(self.settings.database_url, future=True)
             try:
-                with engine.connect() as connection:
+                with engine.begin() as connection:
                     return list(connection.execute(text(query)))
             finally:
                 engine.dispose()
@@ -229,6 +238,7 @@ async def twilio_serving() -> AsyncIterator[Twilio]:
     twilio = Twilio()
     app = Sanic(f"twilio-{uuid.uuid4().hex}", configure_logging=False)
     app.add_route(twilio.take, "/2010-04-01/Accounts/<account>/Messages.json", methods=["POST"])
+    app.add_route(twilio.list_received, "/2010-04-01/Accounts/<account>/Messages.json", methods=["GET"], name="list")
     app.add_route(twilio.show_typing, "/v2/Indicators/Typing.json", methods=["POST"])
     async with serving(app) as url:
         twilio.url = url

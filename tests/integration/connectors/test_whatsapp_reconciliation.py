@@ -1,0 +1,121 @@
+"""What no webhook brought is found in Twilio's list of messages, and answered once."""
+
+from __future__ import annotations
+
+import email.utils
+import itertools
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.whatsapp import reconciliation
+from tests.integration.connectors.whatsapp_world import (
+    ACCOUNT,
+    ANA,
+    Twilio,
+    eventually,
+    form_of,
+    serving_channel,
+    twilio_serving,
+    whatsapp_world,
+)
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_webhook_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciliation, "WEBHOOK_TIME", timedelta(0))
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[Twilio]:
+    async with twilio_serving() as twilio:
+        yield twilio
+
+
+def resource(body: str, sender: str = ANA, ago: float = 0, **fields: Any) -> dict[str, Any]:
+    created = email.utils.format_datetime(datetime.now(timezone.utc) - timedelta(seconds=ago))
+    return {
+        "sid": f"SMlost{next(_numbers):028x}",
+        "account_sid": ACCOUNT,
+        "body": body,
+        "from": sender,
+        "to": "whatsapp:+15005550006",
+        "direction": "inbound",
+        "num_media": "0",
+        "date_created": created,
+        "date_sent": created,
+        **fields,
+    }
+
+
+async def test_what_no_webhook_brought_is_answered_once_in_the_order_of_writing() -> None:
+    async with whatsapp_world(whatsapp_reconcile_seconds=0.2) as world:
+        await eventually(lambda: world.twilio.listings)
+        form = form_of("por webhook")
+        await world.post("/api/whatsapp/webhook", form)
+        brought = resource("por webhook", sid=form["MessageSid"])
+        world.twilio.received += [brought, resource("perdido"), resource("perdido también")]
+        await eventually(lambda: len(world.twilio.sent) == 3)
+        seen = world.twilio.listings
+        await eventually(lambda: world.twilio.listings > seen + 2)
+        assert world.twilio.bodies() == ["eco: por webhook", "eco: perdido", "eco: perdido también"]
+        sources = await world.rows("SELECT source FROM inbox ORDER BY position")
+        assert [row.source for row in sources] == ["webhook", "reconciliation", "reconciliation"]
+
+
+async def test_what_came_while_no_server_was_there_is_found_by_the_next(twilio: Twilio, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/channel.db"
+    async with serving_channel(twilio, None, url, whatsapp_reconcile_seconds=0.2) as world:
+        await eventually(lambda: twilio.listings > 1)
+        await world.write("hola")
+        await eventually(lambda: twilio.sent)
+    twilio.received.append(resource("mientras tanto"))
+    async with serving_channel(twilio, None, url, whatsapp_reconcile_seconds=0.2):
+        await eventually(lambda: len(twilio.sent) == 2)
+    assert twilio.bodies() == ["eco: hola", "eco: mientras tanto"]
+
+
+async def test_an_outage_stays_in_mind_until_twilios_list_was_read(twilio: Twilio, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/channel.db"
+    async with serving_channel(twilio, None, url, whatsapp_reconcile_seconds=0.2) as world:
+        await eventually(lambda: twilio.listings > 1)
+    longer_ago = "UPDATE reconciliations SET looked_until = datetime(looked_until, '-2 hours') RETURNING 1"
+    assert await world.rows(longer_ago)
+    twilio.received.append(resource("hace una hora", ago=3600))
+    twilio.list_status = 500
+    async with serving_channel(twilio, None, url, whatsapp_reconcile_seconds=0.2) as world:
+        await world.write("después")
+        await eventually(lambda: twilio.sent)
+    twilio.list_status = 200
+    async with serving_channel(twilio, None, url, whatsapp_reconcile_seconds=0.2):
+        await eventually(lambda: len(twilio.sent) == 2)
+    assert twilio.bodies() == ["eco: después", "eco: hace una hora"]
+
+
+async def test_at_the_first_start_nothing_of_the_past_is_answered() -> None:
+    async with whatsapp_world(whatsapp_reconcile_seconds=0.2) as world:
+        world.twilio.received.append(resource("de antes", ago=300))
+        await eventually(lambda: world.twilio.listings > 3)
+        assert world.twilio.sent == []
+
+
+async def test_a_message_that_cannot_be_read_holds_up_no_other() -> None:
+    async with whatsapp_world(whatsapp_reconcile_seconds=0.2) as world:
+        await eventually(lambda: world.twilio.listings)
+        world.twilio.received += [resource("sms", sender="+5215512345678"), resource("", num_media="1"), resource("sí")]
+        await eventually(lambda: "eco: sí" in world.twilio.bodies())
+
+
+async def test_a_list_that_makes_no_sense_is_read_again_later() -> None:
+    async with whatsapp_world(whatsapp_reconcile_seconds=0.2) as world:
+        await eventually(lambda: world.twilio.listings)
+        world.twilio.received.append("not a message")  # type: ignore[arg-type]
+        seen = world.twilio.listings
+        await eventually(lambda: world.twilio.listings > seen + 2)
+        world.twilio.received = [resource("perdido")]
+        await eventually(lambda: world.twilio.sent)
