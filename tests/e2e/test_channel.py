@@ -17,11 +17,11 @@ PHOTO = {"url": "https://example.com/comprobante.jpg", "content_type": "image/jp
 
 def test_a_photo_in_a_form_is_answered_logged_and_followed_by_the_question(system: System) -> None:
     phone = system.phone()
-    phone.say("quiero agendar una cita para el próximo miércoles a las 4 de la tarde")
+    assert "día" in phone.say("quiero agendar una cita")
     sent = system.sandbox.post(f"/sandbox/contacts/{phone.number}/messages", json={"media": [PHOTO]})
     answer = phone.hear()
 
-    assert "correo" in answer
+    assert "día" in answer.splitlines()[-1]
     rows = [row for row in system.turns("[imagen]") if row["message_id"] == sent.json()["sid"]]
     assert [(row["intent"], row["action"]) for row in rows] == [("enviar_adjunto", "action_enviar_adjunto")]
 
