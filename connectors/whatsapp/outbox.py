@@ -120,7 +120,9 @@ class Outbox:
 
     def sent(self, connection: Connection, send: ClaimedSend, twilio_sid: str) -> ClaimedSend | None:
         """Note that Twilio took a message, and return the contact's next one, if there is one."""
-        self._advance(connection, send.message.key, DeliveryStatus.QUEUED, None, twilio_sid)
+        if not self._advance(connection, send.message.key, DeliveryStatus.QUEUED, None, twilio_sid):
+            # It went out under another sid before; it must not go out a third time.
+            self._advance(connection, send.message.key, DeliveryStatus.QUEUED, None, None)
         return self._next(connection, send)
 
     def failed(self, connection: Connection, send: ClaimedSend, error_code: int | None) -> ClaimedSend | None:
@@ -174,10 +176,12 @@ class Outbox:
                 return Offer(buttons, row.twilio_sid)
         return Offer()
 
-    def known_sids(self, connection: Connection, contact: str, since: datetime) -> set[str]:
-        """Return Twilio's sids of the messages sent to a contact since some time."""
+    def known_sids(self, connection: Connection, send: ClaimedSend, since: datetime) -> tuple[str | None, set[str]]:
+        """Return Twilio's sid of a doubtful message, if a receipt has told it by now, and all known since then."""
+        own = connection.execute(select(outbox.c.twilio_sid).where(*_is(send.message.key))).scalar_one_or_none()
+        contact = send.message.recipient
         sent = (outbox.c.contact == contact, outbox.c.twilio_sid.is_not(None), outbox.c.status_at >= since)
-        return set(connection.execute(select(outbox.c.twilio_sid).where(*sent)).scalars())
+        return own, set(connection.execute(select(outbox.c.twilio_sid).where(*sent)).scalars())
 
     def give_back(self, connection: Connection, send: ClaimedSend) -> None:
         """Free a contact whose message was perhaps sent, and perhaps not: whoever is next finds out."""
@@ -204,7 +208,10 @@ class Outbox:
             "attempts": row.attempts + 1,
             "attempted_at": doubtful_since or now,
         }
-        connection.execute(update(outbox).where(outbox.c.position == row.position).values(begun))
+        # A receipt may have told in between that it was sent.
+        still_unsent = update(outbox).where(outbox.c.position == row.position, unsent).values(begun)
+        if not connection.execute(still_unsent).rowcount:
+            return self._begin_or_release(connection, contact, owner)
         return ClaimedSend(_from_row(row), owner, row.attempts + 1, doubtful_since, now - row.created_at)
 
     def _discard_unwanted(self, connection: Connection, contact: str, unsent: Any) -> None:

@@ -82,8 +82,9 @@ class Sender:
 
     async def _find(self, send: ClaimedSend, since: datetime) -> str | None:
         """Return the sid of a message that an earlier attempt may have sent, if it did."""
-        recipient = send.message.recipient
-        known = await self._noted(send, lambda c: self._outbox.known_sids(c, recipient, since - CLOCKS_APART))
+        told, known = await self._noted(send, lambda c: self._outbox.known_sids(c, send, since - CLOCKS_APART))
+        if told:
+            return told
         try:
             return await self._client.find_sent(send.message, since, known)
         except TwilioRejected as exc:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.database import open_writer_engine
+from connectors.whatsapp import outbox as outbox_module
 from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
 from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, PLEA, ClaimedSend, ContentTemplate, OutgoingMessage
@@ -190,6 +192,49 @@ def test_the_offer_is_the_latest_turns_and_names_the_message_that_shows_it(kept:
 
 def test_sids_of_other_messages_are_known_so_that_none_is_taken_for_another(kept: Stores) -> None:
     kept.do(kept.outbox.add, [answer(number=0), answer(number=1)])
-    kept.do(kept.outbox.sent, claim(kept)[0], "SMout")
-    assert kept.do(kept.outbox.known_sids, ANA, kept.now) == {"SMout"}
-    assert kept.do(kept.outbox.known_sids, BEA, kept.now) == set()
+    second = kept.do(kept.outbox.sent, claim(kept)[0], "SMout")
+    assert second is not None
+    assert kept.do(kept.outbox.known_sids, second, kept.now) == (None, {"SMout"})
+
+
+def test_a_receipt_that_comes_while_a_doubtful_message_is_looked_for_tells_its_sid(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    claim(kept, "dead")
+    kept.later(LEASE_SECONDS + 1)
+    (doubtful,) = claim(kept, "living")
+    kept.do(kept.outbox.record, Receipt("SMout", S.READ, key=("SM1", 0)))
+    assert kept.do(kept.outbox.known_sids, doubtful, kept.now) == ("SMout", {"SMout"})
+
+
+def test_a_receipt_that_comes_while_a_message_is_being_claimed_is_not_lost(
+    kept: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kept.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    kept.do(kept.outbox.add, [answer(), answer(number=1)])
+    claim(kept, "dead")
+    kept.later(LEASE_SECONDS + 1)
+    elsewhere = open_writer_engine(kept.engine.url.render_as_string(hide_password=False))
+    build_update = outbox_module.update
+
+    def update_late(*tables: object) -> object:
+        # The row was chosen by now, and is not locked yet.
+        monkeypatch.setattr(outbox_module, "update", build_update)
+        with elsewhere.begin() as other:
+            kept.outbox.record(other, Receipt("SMout", S.READ, key=("SM1", 0)))
+        return build_update(*tables)
+
+    monkeypatch.setattr(outbox_module, "update", update_late)
+    (send,) = claim(kept, "living")
+    elsewhere.dispose()
+    assert send.message.number == 1
+    assert delivery(kept) == Delivery(S.READ, "SMout")
+
+
+def test_a_message_that_went_out_under_another_sid_does_not_hold_up_the_next(kept: Stores) -> None:
+    kept.do(kept.outbox.add, [answer()])
+    (send,) = claim(kept)
+    kept.do(kept.outbox.record, Receipt("SMfirst", S.READ, key=("SM1", 0)))
+    assert kept.do(kept.outbox.sent, send, "SMagain") is None
+    kept.do(kept.outbox.add, [answer("SM2", body="b")])
+    assert [following.message.body for following in claim(kept, "two")] == ["b"]
