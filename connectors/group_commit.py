@@ -15,6 +15,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from connectors.errors import DatabaseUnavailable, NotStorable
+from connectors.right_of_way import RightOfWay
+from connectors.write_queue import turn_to_write
 
 MAX_BATCH = 200
 PATIENCE_SECONDS = 60.0
@@ -51,20 +53,26 @@ class GroupCommit:
     Args:
         engine: The database; `connectors.database.open_writer_engine` gives a fitting one.
         max_batch: The most jobs of one transaction.
+        urgent: Whether it goes before all others of this process who write to the same SQLite file.
+        right_of_way: Transactions begin when it is clear, and are cut short when somebody enters.
     """
 
-    def __init__(self, engine: Engine, max_batch: int = MAX_BATCH) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        max_batch: int = MAX_BATCH,
+        *,
+        urgent: bool = False,
+        right_of_way: RightOfWay | None = None,
+    ) -> None:
         self._engine = engine
         self._max_batch = max_batch
+        self._urgent = urgent
+        self._right_of_way = right_of_way or RightOfWay()
         self._waiting: deque[_Job[Any]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
         self._committing: asyncio.Task[None] | None = None
         self._is_open = True
-
-    @property
-    def dialect(self) -> str:
-        """The database's kind: "sqlite" or "postgresql"."""
-        return str(self._engine.dialect.name)
 
     def run(self, work: Callable[[Connection], T], *, order: str = "", alone: bool = False) -> asyncio.Future[T]:
         """Return what `work` returned, to be awaited, once it is committed.
@@ -144,36 +152,43 @@ class GroupCommit:
             batch = [self._waiting.popleft() for _ in range(size)]
             # One whose caller has gone away is not done any more.
             jobs = sorted((job for job in batch if not job.done.cancelled()), key=lambda job: job.order)
-            await self._commit([job for job in jobs if not job.alone])
+            together = [job for job in jobs if not job.alone]
+            while together:
+                together = await self._commit(together)
             for job in jobs:
                 if job.alone:
                     await self._commit([job])
 
-    async def _commit(self, jobs: Sequence[_Job[Any]], *, is_second_try: bool = False) -> None:
-        if not jobs:
-            return
+    async def _commit(self, jobs: Sequence[_Job[Any]], *, is_second_try: bool = False) -> Sequence[_Job[Any]]:
+        """Do jobs, and return those that were left for another transaction."""
         transaction = asyncio.get_running_loop().run_in_executor(self._thread, self._transact, jobs)
         outcome: list[Any] | BaseException = (await asyncio.gather(transaction, return_exceptions=True))[0]
         if not isinstance(outcome, BaseException):
-            for job, result in zip(jobs, outcome, strict=True):
+            for job, result in zip(jobs, outcome):  # noqa: B905 -- it may have been cut short
                 if not job.done.done():
                     job.done.set_result(result)
-        elif _is_cut_off(outcome) and not is_second_try:
+            return jobs[len(outcome) :]
+        if _is_cut_off(outcome) and not is_second_try:
             # The server was restarted since the last transaction; whether it is back shows on a new connection.
-            await self._commit(jobs, is_second_try=True)
-        elif len(jobs) > 1 and not _is_away(outcome):
+            return await self._commit(jobs, is_second_try=True)
+        if len(jobs) > 1 and not _is_away(outcome):
             for job in jobs:
                 await self._commit([job])
         else:
             for job in jobs:
                 if not job.done.done():
                     job.done.set_exception(_translated(outcome))
+        return ()
 
     def _transact(self, jobs: Sequence[_Job[Any]]) -> list[Any]:
-        with self._engine.begin() as connection:
+        """Do jobs in one transaction, as many as the right of way allows, and return their results."""
+        self._right_of_way.give_way()
+        with turn_to_write(self._engine.url, urgent=self._urgent), self._engine.begin() as connection:
             results: list[Any] = []
             for work, sharing in itertools.groupby(jobs, key=lambda job: job.work):
                 results += work(connection, [job.item for job in sharing])
+                if self._right_of_way.is_wanted:
+                    break
             return results
 
 

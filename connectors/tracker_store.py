@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.database import open_engine, resolve_url, share_sqlite_file
 from connectors.settings import get_settings
+from connectors.write_queue import turn_to_write
 
 if TYPE_CHECKING:
     # It brings TensorFlow, which a store has no use for.
     from rasa.core.agent import Agent
+
+
+# On a tracker: how many of its events are stored, so that they need not be read again to know what is new.
+KNOWN = "_events_known_to_the_store"
 
 
 class TrackerStore(SQLTrackerStore):
@@ -58,17 +65,50 @@ class TrackerStore(SQLTrackerStore):
         """Return the URL given as host; Rasa's dialect, port, user and such are parts of it here."""
         return resolve_url(host or get_settings().database_url)
 
-    async def stream_events(self, tracker: DialogueStateTracker) -> None:
-        """Publish what is new, each event with the time at which its session started."""
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store what is new in one transaction, and publish it."""
+        known = await self._count_known(tracker)
+        events = [event.as_dict() for event in list(tracker.events)[known:]]
+        self._publish(tracker, events)
+        if events:
+            await asyncio.to_thread(self._append, [_row(tracker.sender_id, event) for event in events])
+        setattr(tracker, KNOWN, known + len(events))
+
+    async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
+        def query() -> list[str]:
+            with self.session_scope() as session:
+                events = self._event_query(session, sender_id, fetch_events_from_all_sessions)
+                return [data for (data,) in events.with_entities(self.SQLEvent.data)]
+
+        stored = await asyncio.to_thread(query)
+        if not stored or not self.domain:
+            return None
+        tracker = DialogueStateTracker.from_dict(sender_id, [json.loads(data) for data in stored], self.domain.slots)
+        if not fetch_events_from_all_sessions:
+            setattr(tracker, KNOWN, len(stored))
+        return tracker
+
+    async def _count_known(self, tracker: DialogueStateTracker) -> int:
+        """Return how many of a tracker's events are stored: as many as were read, or those of its last session."""
+
+        def count() -> int:
+            with self.session_scope() as session:
+                return int(self._event_query(session, tracker.sender_id, False).count())
+
+        known: int | None = getattr(tracker, KNOWN, None)
+        return await asyncio.to_thread(count) if known is None else known
+
+    def _append(self, rows: list[dict[str, Any]]) -> None:
+        with turn_to_write(self.engine.url), self.engine.begin() as connection:
+            connection.execute(self.SQLEvent.__table__.insert(), rows)
+
+    def _publish(self, tracker: DialogueStateTracker, events: list[dict[str, Any]]) -> None:
+        """Publish events, each with the time at which its session started."""
         if self.event_broker is None:
             return
         session_started = next(_session_starts(tracker), None)
-        old_tracker = await self.retrieve(tracker.sender_id)
-        known = len(old_tracker.events) if old_tracker else 0
-        for event in list(tracker.events)[known:]:
-            self.event_broker.publish(
-                {"sender_id": tracker.sender_id, "session_started": session_started, **event.as_dict()}
-            )
+        for event in events:
+            self.event_broker.publish({"sender_id": tracker.sender_id, "session_started": session_started, **event})
 
 
 def fail_loudly(agent: Agent) -> None:
@@ -81,6 +121,17 @@ def fail_loudly(agent: Agent) -> None:
         agent.tracker_store = agent.tracker_store._tracker_store
     if agent.processor:
         agent.processor.tracker_store = agent.tracker_store
+
+
+def _row(sender_id: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sender_id": sender_id,
+        "type_name": event["event"],
+        "timestamp": event.get("timestamp"),
+        "intent_name": event.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": event.get("name"),
+        "data": json.dumps(event),
+    }
 
 
 def _session_starts(tracker: DialogueStateTracker) -> Iterator[float]:

@@ -7,6 +7,7 @@ that serves HTTP, every webhook's acknowledgement would wait behind the turns th
 from __future__ import annotations
 
 import asyncio
+import selectors
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from sanic import Sanic
 
 from connectors.errors import ActionServerUnavailable
 from connectors.remote_actions import ActionNotDone
+from connectors.right_of_way import RightOfWay
 
 # Seconds after which a thread that computes lets another one in: Python's default is five milliseconds,
 # and an acknowledgement needs to be let in several times.
@@ -25,9 +27,14 @@ T = TypeVar("T")
 
 
 class TurnLoop:
-    """Runs coroutines one beside the other, away from the loop that asks for them; starts when first used."""
+    """Runs coroutines one beside the other, away from the loop that asks for them; starts when first used.
+
+    Attributes:
+        right_of_way: what is computed here gives way to whoever enters it.
+    """
 
     def __init__(self) -> None:
+        self.right_of_way = RightOfWay()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -43,7 +50,7 @@ class TurnLoop:
             except ActionNotDone as exc:
                 raise ActionServerUnavailable(str(exc)) from exc
 
-        self._loop = self._loop or _started()
+        self._loop = self._loop or _started(self.right_of_way)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine(), self._loop))
 
     def stop(self) -> None:
@@ -62,7 +69,19 @@ def turn_loop_of(app: Sanic) -> TurnLoop:
     return loop
 
 
-def _started() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
+class _Courteous(selectors.DefaultSelector):
+    """The selector of an event loop that gives way before each round of callbacks."""
+
+    def __init__(self, right_of_way: RightOfWay) -> None:
+        super().__init__()
+        self._right_of_way = right_of_way
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._right_of_way.give_way()
+        return super().select(timeout)
+
+
+def _started(right_of_way: RightOfWay) -> asyncio.AbstractEventLoop:
+    loop = asyncio.SelectorEventLoop(_Courteous(right_of_way))
     threading.Thread(target=loop.run_forever, name="turns", daemon=True).start()
     return loop

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
 from connectors.conversation_log.models import conversation_logs
+from connectors.write_queue import turn_to_write
 
 logger = structlog.get_logger(__name__)
 
@@ -129,7 +130,7 @@ class LogWriter(Generic[T]):
         if not rows:
             return True
         try:
-            with self._engine.begin() as connection:
+            with turn_to_write(self._engine.url), self._engine.begin() as connection:
                 insert = _INSERTS[connection.dialect.name](conversation_logs).on_conflict_do_nothing()
                 connection.execute(insert, list(rows))
         except (SQLAlchemyError, ValueError) as exc:

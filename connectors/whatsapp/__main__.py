@@ -72,11 +72,12 @@ async def _run(chosen: argparse.Namespace, settings: Settings) -> int:
 async def _reconcile(settings: Settings, commit: GroupCommit, inbox: Inbox, hours: float) -> int:
     client, limits = TwilioClient(settings), Limits(settings)
     outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds))
-    reception = Reception(limits, commit, inbox, outbox, load_texts(), lambda: None, lambda: None)
+    reception = Reception(limits, commit, commit, inbox, outbox, load_texts(), lambda _: None, lambda: None)
     try:
         since = datetime.now(timezone.utc) - timedelta(hours=hours)
         return await Reconciliation(client, commit, inbox, reception).run(since)
     finally:
+        await commit.run(inbox.expect)
         await limits.aclose()
         await client.aclose()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -64,10 +66,10 @@ class WhatsAppInput(InputChannel):
             return json_response({"status": "ok"})
 
         async def webhook(request: Request) -> HTTPResponse:
-            return await _admit(request, door, service, _receive)
+            return await _admit(request, door, service, _receive, turn_loop_of(request.app).right_of_way.entered())
 
         async def status(request: Request) -> HTTPResponse:
-            return await _admit(request, door, service, _record)
+            return await _admit(request, door, service, _record, nullcontext())
 
         async def start(app: Sanic, loop: Any) -> None:
             nonlocal service
@@ -76,8 +78,13 @@ class WhatsAppInput(InputChannel):
             if agent := getattr(app.ctx, "agent", None):
                 fail_loudly(agent)
                 mend_remote_actions()
-            service = WhatsAppService(self._settings, _assistant(app, on_new_message))
+            right_of_way = turn_loop_of(app).right_of_way
+            service = WhatsAppService(self._settings, _assistant(app, on_new_message), right_of_way)
             service.start()
+            # Rasa and the model stay as they are: looking for garbage among them would stop everything for a
+            # fifth of a second, again and again.
+            gc.collect()
+            gc.freeze()
 
         async def stop(app: Sanic, loop: Any) -> None:
             if service:
@@ -102,7 +109,9 @@ async def _record(service: WhatsAppService, request: Request, form: Mapping[str,
     await service.reception.record(form, request.query_string)
 
 
-async def _admit(request: Request, door: Door, service: WhatsAppService | None, take: Take) -> HTTPResponse:
+async def _admit(
+    request: Request, door: Door, service: WhatsAppService | None, take: Take, way: AbstractContextManager[None]
+) -> HTTPResponse:
     """Let a request in and take what it brings; who is refused gets a status and learns nothing else."""
     if service is None:
         return empty(status=503)
@@ -111,8 +120,10 @@ async def _admit(request: Request, door: Door, service: WhatsAppService | None, 
     knock = Knock(request.raw_url.decode("latin-1"), request.headers, request.ip)
     form = None
     try:
-        form = door.admit(replace(knock, body=await _body(request)))
-        await take(service, request, form)
+        body = await _body(request)
+        with way:
+            form = door.admit(replace(knock, body=body))
+            await take(service, request, form)
     except Refused as refusal:
         # Only strangers are counted: what Twilio signed is let in, however much it is.
         if form is None and await service.limits.note_refusal(door.client_address(knock)):

@@ -100,7 +100,11 @@ class Inbox:
         self._burst = timedelta(seconds=burst_seconds)
 
     def add(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[bool]:
-        """Keep messages, and tell of each whether it is new: each sid is kept once."""
+        """Keep messages, and tell of each whether it is new: each sid is kept once.
+
+        Their contacts are looked after once they are expected: to touch a contact's row is to wait for
+        whoever works on it.
+        """
         now = moment(connection)
         sids = [arrival.message.sid for arrival in arrivals]
         known = set(connection.execute(_known_sids, {"sids": sids}).scalars())
@@ -114,9 +118,22 @@ class Inbox:
             # Another process may keep the same message at this moment: whoever is first has kept it.
             insert = INSERTS[connection.dialect.name](inbox).on_conflict_do_nothing()
             connection.execute(insert, [_row(arrival, now) for arrival in fresh])
-            waiting = {one.message.sender for one in fresh if one.status is InboxStatus.WAITING}
-            self.leases.wake(connection, waiting, now + self._burst)
         return is_new
+
+    def expect(self, connection: Connection, addresses: Collection[str] | None = None) -> None:
+        """Have contacts looked after whose messages were added: those named, or whoever was forgotten.
+
+        Who was to be expected by a process that died is forgotten until then.
+        """
+        oldest = select(inbox.c.contact, func.min(inbox.c.received_at)).group_by(inbox.c.contact)
+        oldest = oldest.where(inbox.c.status == InboxStatus.WAITING.value)
+        if addresses is None:
+            known = inbox.outerjoin(contacts, contacts.c.address == inbox.c.contact)
+            oldest = oldest.select_from(known).where(self.leases.is_idle)
+        else:
+            oldest = oldest.where(inbox.c.contact.in_(addresses))
+        due = {contact: received_at + self._burst for contact, received_at in connection.execute(oldest)}
+        self.leases.wake(connection, due)
 
     def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[ClaimedTurn]:
         """Lease at most `limit` contacts with due messages, none of those `held`, and begin the next turn of each."""
@@ -172,7 +189,7 @@ class Inbox:
         connection.execute(
             update(inbox).where(inbox.c.message_sid.in_([row.message_sid for row in again])).values(fresh)
         )
-        self.leases.wake(connection, {row.contact for row in again}, moment(connection))
+        self.leases.wake(connection, dict.fromkeys((row.contact for row in again), moment(connection)))
         return len(again)
 
     def known(self, connection: Connection, since: datetime) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import ColumnElement
 
 from connectors.whatsapp.tables import contacts
 
@@ -38,15 +39,20 @@ class Leases:
         self._until = contacts.c[f"{kind}_leased_until"]
         self._length = timedelta(seconds=seconds)
 
-    def wake(self, connection: Connection, addresses: Collection[str], due: datetime) -> None:
-        """Have contacts looked after at `due`, except those who are to be at another time already."""
-        if not addresses:
+    @property
+    def is_idle(self) -> ColumnElement:
+        """The condition that nobody is to look after a contact, nor is at it."""
+        return self._due.is_(None)
+
+    def wake(self, connection: Connection, due: Mapping[str, datetime]) -> None:
+        """Have contacts looked after when they are due, except those who are to be at another time already."""
+        if not due:
             return
         insert = INSERTS[connection.dialect.name](contacts)
         keeping = {self._due.name: func.coalesce(self._due, insert.excluded[self._due.name])}
         upsert = insert.on_conflict_do_update(index_elements=[contacts.c.address], set_=keeping)
         # In one order, so that two processes never wait for each other's rows.
-        rows = [{"address": address, self._due.name: due} for address in sorted(addresses)]
+        rows = [{"address": address, self._due.name: when} for address, when in sorted(due.items())]
         connection.execute(upsert, rows)
 
     def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[str]:

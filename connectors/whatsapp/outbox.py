@@ -111,7 +111,7 @@ class Outbox:
             insert = INSERTS[connection.dialect.name](outbox).values(row)
             connection.execute(insert.on_conflict_do_nothing(index_elements=[outbox.c.turn_sid, outbox.c.number]))
         if messages:
-            self.leases.wake(connection, [messages[0].recipient], now)
+            self.leases.wake(connection, {messages[0].recipient: now})
 
     def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[ClaimedSend]:
         """Lease at most `limit` contacts with due messages, none of those `held`, and begin each one's next message."""

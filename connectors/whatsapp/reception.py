@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
-
-from sqlalchemy.engine import Connection
 
 from connectors.errors import MalformedForm, Refused, StorageError
 from connectors.group_commit import GroupCommit
@@ -35,30 +33,33 @@ class Reception:
 
     Args:
         limits: How much of one contact is answered.
-        commit: Transactions on inbox and outbox.
+        arrivals: Transactions in which messages are kept, and nothing else, so that none waits for a lock.
+        commit: All other transactions.
         inbox: Where messages are kept.
         outbox: Where receipts are kept.
         texts: What the channel itself says.
-        wake_turns: Called when there is a turn to work on.
+        expect: Called with each contact who has a message to be answered.
         wake_sends: Called when there is something to send.
     """
 
     def __init__(
         self,
         limits: Limits,
+        arrivals: GroupCommit,
         commit: GroupCommit,
         inbox: Inbox,
         outbox: Outbox,
         texts: Texts,
-        wake_turns: Callable[[], None],
+        expect: Callable[[str], None],
         wake_sends: Callable[[], None],
     ) -> None:
         self._limits = limits
+        self._arrivals = arrivals
         self._commit = commit
         self._inbox = inbox
         self._outbox = outbox
         self._texts = texts
-        self._wake_turns = wake_turns
+        self._expect = expect
         self._wake_sends = wake_sends
         self._judged: OrderedDict[str, Verdict] = OrderedDict()
         self.is_open = True
@@ -81,9 +82,12 @@ class Reception:
         verdict = await self._verdict(message, source)
         status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
         arrival = Arrival(message, source, status)
-        is_new = await self._committed(self._commit.run_with_others(self._keep, (arrival, verdict)))
-        self._wake_turns()
-        if verdict is Verdict.NOTICE:
+        is_new = await self._committed(self._arrivals.run_with_others(self._inbox.add, arrival))
+        if verdict is Verdict.ALLOWED:
+            self._expect(message.sender)
+        elif verdict is Verdict.NOTICE:
+            plea = OutgoingMessage(message.sid, PLEA, message.sender, self._texts.too_many)
+            await self._committed(self._commit.run(partial(self._outbox.add, messages=[plea]), order=message.sender))
             self._wake_sends()
         if not is_new and source is Source.WEBHOOK:
             logger.info("message %s came again", message.sid)
@@ -107,16 +111,6 @@ class Reception:
             logger.info("a receipt of %s, which is not known here", receipt.twilio_sid)
         if receipt.error_code:
             self._wake_sends()
-
-    def _keep(self, connection: Connection, judged: Sequence[tuple[Arrival, Verdict]]) -> list[bool]:
-        """Keep messages, and ask those to wait who have just written too much."""
-        are_new = self._inbox.add(connection, [arrival for arrival, _ in judged])
-        for (arrival, verdict), is_new in zip(judged, are_new, strict=True):
-            if is_new and verdict is Verdict.NOTICE:
-                message = arrival.message
-                plea = OutgoingMessage(message.sid, PLEA, message.sender, self._texts.too_many)
-                self._outbox.add(connection, [plea])
-        return are_new
 
     async def _verdict(self, message: InboundMessage, source: Source) -> Verdict:
         """Judge a message once, however often it is delivered."""

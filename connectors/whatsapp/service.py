@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from connectors.database import open_writer_engine
 from connectors.errors import NotStorable, TurnFailed
 from connectors.group_commit import GroupCommit
+from connectors.right_of_way import RightOfWay
 from connectors.settings import Settings
 from connectors.whatsapp.buttons import Offer
 from connectors.whatsapp.composing import Answer, compose
@@ -50,15 +51,15 @@ class WhatsAppService:
     Args:
         settings: The channel's settings.
         assistant: Rasa.
+        right_of_way: What is done here, but for taking things in, gives way to whoever enters it.
     """
 
-    def __init__(self, settings: Settings, assistant: Assistant) -> None:
+    def __init__(self, settings: Settings, assistant: Assistant, right_of_way: RightOfWay) -> None:
         self._settings = settings
         self._texts = load_texts()
-        self._commit = GroupCommit(open_writer_engine(settings.database_url))
-        # A server serves several connections: what comes in need not wait for what is being worked on.
-        is_file = self._commit.dialect == "sqlite"
-        self._arriving = self._commit if is_file else GroupCommit(open_writer_engine(settings.database_url))
+        self._commit = GroupCommit(open_writer_engine(settings.database_url), right_of_way=right_of_way)
+        # What comes in does not wait for what is being worked on.
+        self._arrivals = GroupCommit(open_writer_engine(settings.database_url), urgent=True)
         self._inbox = Inbox(Leases("turn", settings.whatsapp_lease_seconds), settings.whatsapp_burst_seconds)
         self._outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds), settings.twilio_window_template_sid)
         self._client = TwilioClient(settings)
@@ -76,14 +77,16 @@ class WhatsAppService:
         self._sending = Crew("whatsapp-sends", self._claim_sends, self._sender.deliver, SENDS_IN_FLIGHT)
         self.reception = Reception(
             self.limits,
-            self._arriving,
+            self._arrivals,
+            self._commit,
             self._inbox,
             self._outbox,
             self._texts,
-            self._answering.wake,
+            self._expect,
             self._sending.wake,
         )
         self._reconciliation = Reconciliation(self._client, self._commit, self._inbox, self.reception)
+        self._expected: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._claims = itertools.count(1)
         self._name = f"{socket.gethostname()}-{os.getpid()}"
@@ -107,19 +110,30 @@ class WhatsAppService:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._counts.aclose()
         await self._client.aclose()
-        await self._arriving.close()
+        await self._arrivals.close()
         await self._commit.close()
+
+    def _expect(self, contact: str) -> None:
+        self._expected.add(contact)
+        self._answering.wake()
 
     async def _claim_turns(self, limit: int) -> tuple[Sequence[ClaimedWithOffer], float | None]:
         owner = f"{self._name}-{next(self._claims)}"
         held = [turn.contact for turn, _ in self._answering.items]
+        expected, self._expected = self._expected, set()
 
         def claim(connection: Connection) -> tuple[Sequence[ClaimedWithOffer], float | None]:
+            if expected:
+                self._inbox.expect(connection, expected)
             turns = self._inbox.claim(connection, owner, limit, held)
             offered = [(turn, self._outbox.latest_offer(connection, turn.contact)) for turn in turns]
             return offered, self._inbox.leases.next_due(connection)
 
-        return await self._commit.run(claim, alone=True)
+        try:
+            return await self._commit.run(claim, alone=True)
+        except BaseException:
+            self._expected |= expected
+            raise
 
     async def _claim_sends(self, limit: int) -> tuple[Sequence[ClaimedSend], float | None]:
         owner = f"{self._name}-{next(self._claims)}"
@@ -198,14 +212,17 @@ class WhatsAppService:
             await asyncio.gather(self._commit.run(give_back), return_exceptions=True)
 
     async def _keep_leases(self) -> None:
+        """Renew what this process holds, and have those looked after whom a dead one was to expect."""
         while True:
-            await asyncio.sleep(self._settings.whatsapp_lease_seconds / 3)
             turns = [(turn.owner, turn.contact) for turn, _ in self._answering.items]
             sends = [(send.owner, send.message.recipient) for send in self._sending.items]
             renewing = (
                 self._commit.run(partial(self._inbox.leases.renew, held=turns), alone=True),
                 self._commit.run(partial(self._outbox.leases.renew, held=sends), alone=True),
+                self._commit.run(self._inbox.expect, alone=True),
             )
             for outcome in await asyncio.gather(*renewing, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     logger.warning("leases could not be renewed: %s", outcome)
+            self._answering.wake()
+            await asyncio.sleep(self._settings.whatsapp_lease_seconds / 3)

@@ -66,9 +66,9 @@ async def _compare(options: argparse.Namespace) -> None:
             world = World(Path(folder), url, CALM)
             try:
                 await world.start()
+                quiet = await _measure(world, options, NO_TURNS, waiting=0, first=0)
                 # Whose turns were put off are not worked on at once afterwards: it is other people who write then.
-                busy = await _measure(world, options, TURNS, waiting=WAITING_MESSAGES, first=0)
-                quiet = await _measure(world, options, NO_TURNS, waiting=0, first=options.contacts)
+                busy = await _measure(world, options, TURNS, waiting=WAITING_MESSAGES, first=options.contacts)
             finally:
                 await world.stop()
         sys.stdout.write(_table(name, {"while turns run": busy, "while none runs": quiet}))

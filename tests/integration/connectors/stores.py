@@ -46,8 +46,10 @@ class Stores:
             return work(connection, *arguments, **named)
 
     def add(self, *messages: InboundMessage) -> list[bool]:
-        """Put messages into the inbox at once."""
-        return self.do(self.inbox.add, [Arrival(message) for message in messages])
+        """Put messages into the inbox at once, and expect their contacts."""
+        are_new = self.do(self.inbox.add, [Arrival(message) for message in messages])
+        self.do(self.inbox.expect, {message.sender for message in messages})
+        return are_new
 
     def later(self, seconds: float) -> None:
         """Let time pass."""
