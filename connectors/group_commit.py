@@ -152,7 +152,7 @@ class GroupCommit:
             batch = [self._waiting.popleft() for _ in range(size)]
             # One whose caller has gone away is not done any more.
             jobs = sorted((job for job in batch if not job.done.cancelled()), key=lambda job: job.order)
-            together = [job for job in jobs if not job.alone]
+            together: Sequence[_Job[Any]] = [job for job in jobs if not job.alone]
             while together:
                 together = await self._commit(together)
             for job in jobs:

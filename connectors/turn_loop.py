@@ -1,7 +1,8 @@
-"""Where Rasa works: an event loop on a thread of its own.
+"""Where turns are worked on, from the inbox to Twilio: an event loop on a thread of its own.
 
-Rasa understands, predicts and stores in the event loop, some ten milliseconds in one piece. On the loop
-that serves HTTP, every webhook's acknowledgement would wait behind the turns that are being worked on.
+Rasa understands, predicts and stores in the event loop, some ten milliseconds in one piece, and an answer
+takes a millisecond to be sent. On the loop that serves HTTP, every webhook's acknowledgement would wait
+behind them.
 """
 
 from __future__ import annotations
@@ -45,19 +46,28 @@ class TurnLoop:
         """
 
         async def coroutine() -> T:
-            try:
-                return await work()
-            except ActionNotDone as exc:
-                raise ActionServerUnavailable(str(exc)) from exc
+            return await whole(work())
 
         self._loop = self._loop or _started(self.right_of_way)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine(), self._loop))
 
     def stop(self) -> None:
-        """End the thread; what still runs is not waited for."""
+        """End the thread, and close the loop; what still runs is not waited for."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._loop = None
+
+
+async def whole(work: Awaitable[T]) -> T:
+    """Return what `work` returns once all its custom actions were done.
+
+    Raises:
+        ActionServerUnavailable: one was not done; nothing of the turn is stored.
+    """
+    try:
+        return await work
+    except ActionNotDone as exc:
+        raise ActionServerUnavailable(str(exc)) from exc
 
 
 def turn_loop_of(app: Sanic) -> TurnLoop:
@@ -77,11 +87,17 @@ class _Courteous(selectors.DefaultSelector):
         self._right_of_way = right_of_way
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(timeout)
         self._right_of_way.give_way()
-        return super().select(timeout)
+        return ready
 
 
 def _started(right_of_way: RightOfWay) -> asyncio.AbstractEventLoop:
     loop = asyncio.SelectorEventLoop(_Courteous(right_of_way))
-    threading.Thread(target=loop.run_forever, name="turns", daemon=True).start()
+
+    def run() -> None:
+        loop.run_forever()
+        loop.close()
+
+    threading.Thread(target=run, name="turns", daemon=True).start()
     return loop

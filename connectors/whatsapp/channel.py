@@ -23,15 +23,16 @@ from connectors.remote_actions import mend_remote_actions
 from connectors.schema import prepare, require
 from connectors.settings import Settings, get_settings
 from connectors.tracker_store import fail_loudly
-from connectors.turn_loop import turn_loop_of
+from connectors.turn_loop import turn_loop_of, whole
 from connectors.whatsapp.door import Door, Knock, check_size
-from connectors.whatsapp.service import WhatsAppService
+from connectors.whatsapp.front import Front
 from connectors.whatsapp.turns import CHANNEL_NAME, Assistant
+from connectors.whatsapp.work import Work
 
 URL_PREFIX = "/api/whatsapp"
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
-Take = Callable[[WhatsAppService, Request, Mapping[str, str]], Awaitable[None]]
+Take = Callable[[Front, Request, Mapping[str, str]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -60,35 +61,40 @@ class WhatsAppInput(InputChannel):
         """Return the routes, and the background work that starts and stops with their server."""
         configure_logging()
         door = Door(self._settings)
-        service: WhatsAppService | None = None
+        front: Front | None = None
+        work: Work | None = None
 
         async def health(request: Request) -> HTTPResponse:
             return json_response({"status": "ok"})
 
         async def webhook(request: Request) -> HTTPResponse:
-            return await _admit(request, door, service, _receive, turn_loop_of(request.app).right_of_way.entered())
+            return await _admit(request, door, front, _receive, turn_loop_of(request.app).right_of_way.entered())
 
         async def status(request: Request) -> HTTPResponse:
-            return await _admit(request, door, service, _record, nullcontext())
+            return await _admit(request, door, front, _record, nullcontext())
 
         async def start(app: Sanic, loop: Any) -> None:
-            nonlocal service
+            nonlocal front, work
             await asyncio.to_thread(prepare, self._settings.database_url)
             await asyncio.to_thread(require, self._settings.database_url)
             if agent := getattr(app.ctx, "agent", None):
                 fail_loudly(agent)
                 mend_remote_actions()
-            right_of_way = turn_loop_of(app).right_of_way
-            service = WhatsAppService(self._settings, _assistant(app, on_new_message), right_of_way)
-            service.start()
+            turn_loop = turn_loop_of(app)
+            work = Work(self._settings, _assistant(app, on_new_message), turn_loop.right_of_way)
+            await turn_loop.run(work.start)
+            front = Front(self._settings, work.expect, work.wake_sends)
+            front.start()
             # Rasa and the model stay as they are: looking for garbage among them would stop everything for a
             # fifth of a second, again and again.
             gc.collect()
             gc.freeze()
 
         async def stop(app: Sanic, loop: Any) -> None:
-            if service:
-                await service.stop()
+            if front and work:
+                front.close()
+                await turn_loop_of(app).run(work.stop)
+                await front.stop()
             turn_loop_of(app).stop()
 
         blueprint = Blueprint(CHANNEL_NAME)
@@ -101,19 +107,19 @@ class WhatsAppInput(InputChannel):
         return blueprint
 
 
-async def _receive(service: WhatsAppService, request: Request, form: Mapping[str, str]) -> None:
-    await service.reception.receive(form)
+async def _receive(front: Front, request: Request, form: Mapping[str, str]) -> None:
+    await front.reception.receive(form)
 
 
-async def _record(service: WhatsAppService, request: Request, form: Mapping[str, str]) -> None:
-    await service.reception.record(form, request.query_string)
+async def _record(front: Front, request: Request, form: Mapping[str, str]) -> None:
+    await front.reception.record(form, request.query_string)
 
 
 async def _admit(
-    request: Request, door: Door, service: WhatsAppService | None, take: Take, way: AbstractContextManager[None]
+    request: Request, door: Door, front: Front | None, take: Take, way: AbstractContextManager[None]
 ) -> HTTPResponse:
     """Let a request in and take what it brings; who is refused gets a status and learns nothing else."""
-    if service is None:
+    if front is None:
         return empty(status=503)
     # No browser comes here: what Rasa's server would add for browsers is not for these answers.
     request.ctx._sanic_cors_e = "1"
@@ -123,10 +129,10 @@ async def _admit(
         body = await _body(request)
         with way:
             form = door.admit(replace(knock, body=body))
-            await take(service, request, form)
+            await take(front, request, form)
     except Refused as refusal:
         # Only strangers are counted: what Twilio signed is let in, however much it is.
-        if form is None and await service.limits.note_refusal(door.client_address(knock)):
+        if form is None and await front.limits.note_refusal(door.client_address(knock)):
             return empty(status=429)
         logger.warning("%s refused with %d: %s", request.path, refusal.status, refusal.reason)
         return empty(status=refusal.status)
@@ -144,16 +150,16 @@ async def _body(request: Request) -> bytes:
 
 
 def _assistant(app: Sanic, on_new_message: OnNewMessage) -> Assistant:
-    """Return Rasa, working on a loop of its own so that nothing here waits for it."""
-    turn_loop = turn_loop_of(app)
+    """Return Rasa, to be asked on the turn loop."""
 
     async def handle(message: UserMessage) -> None:
         if not app.ctx.agent.is_ready():
             # Rasa would ignore the message.
             raise TurnFailed("no model is loaded")
-        await turn_loop.run(lambda: on_new_message(message))
+        await whole(on_new_message(message))
 
     async def tracker(sender_id: str) -> DialogueStateTracker | None:
-        return await turn_loop.run(lambda: app.ctx.agent.tracker_store.retrieve(sender_id))
+        conversation: DialogueStateTracker | None = await app.ctx.agent.tracker_store.retrieve(sender_id)
+        return conversation
 
     return Assistant(handle, tracker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from connectors.database import open_engine, open_writer_engine
 from connectors.errors import DatabaseUnavailable, NotStorable
 from connectors.group_commit import GroupCommit
+from connectors.right_of_way import RightOfWay
 from tests.integration.connectors.databases import DIALECTS, database
 from tests.servers import PostgreSQL, Unavailable
 
@@ -118,6 +120,25 @@ async def test_work_whose_caller_went_away_is_not_done(commit: GroupCommit) -> N
     gone.cancel()
     await kept
     assert await commit.run(noted) == ["kept"]
+
+
+async def test_a_batch_is_cut_short_for_whoever_has_the_right_of_way_and_all_of_it_is_done(engine: Engine) -> None:
+    way, began = RightOfWay(), []
+    event.listen(engine, "begin", began.append)
+    commit = GroupCommit(engine, right_of_way=way)
+    with ExitStack() as inside:
+
+        def enter(connection: Connection) -> str:
+            inside.enter_context(way.entered())
+            return note("b")(connection)
+
+        jobs = [commit.run(note("a"), order="1"), commit.run(enter, order="2"), commit.run(note("c"), order="3")]
+        assert await jobs[1] == "b"
+        assert not jobs[2].done()
+        assert len(began) == 1
+    assert await jobs[2] == "c"
+    assert len(began) == 2
+    await commit.close()
 
 
 async def test_closing_does_what_waits_and_takes_nothing_more(engine: Engine) -> None:

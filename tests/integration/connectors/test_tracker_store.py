@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Rasa's own imports
     from rasa.core.tracker_store import FailSafeTrackerStore
     from rasa.core.tracker_store import TrackerStore as RasaTrackerStore
     from rasa.shared.core.domain import Domain
-    from rasa.shared.core.events import UserUttered
+    from rasa.shared.core.events import BotUttered, UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker
     from rasa.shared.exceptions import ConnectionException
     from rasa.utils.endpoints import EndpointConfig
 
@@ -54,6 +58,64 @@ async def test_another_process_goes_on_with_the_conversation(store: TrackerStore
     assert found.latest_message.text == "hola"
 
 
+class Heard:
+    """A broker that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def publish(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+
+
+async def test_a_turn_stores_and_publishes_what_is_new_and_reads_the_conversation_once(store: TrackerStore) -> None:
+    store.event_broker = heard = Heard()
+    reads: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda c, cursor, sql, *_: reads.append(sql.split()[0]))
+    for words in ("hola", "una cita", "mañana"):
+        reads.clear()
+        tracker = await store.get_or_create_tracker("ana")
+        tracker.update(UserUttered(words, {"name": "saludo"}), DOMAIN)
+        await store.save(tracker)
+        tracker.update(BotUttered(words), DOMAIN)
+        await store.save(tracker)
+    assert reads.count("SELECT") == 1
+    with store.engine.connect() as connection:
+        stored = [json.loads(row) for row in connection.execute(text("SELECT data FROM events ORDER BY id")).scalars()]
+
+    assert len([one for one in stored if one["event"] == "user"]) == 3
+    assert [{"sender_id": "ana", "session_started": None, **one} for one in stored] == heard.events
+
+
+async def test_a_tracker_that_was_made_elsewhere_is_stored_without_what_is_stored_already(store: TrackerStore) -> None:
+    tracker = await store.get_or_create_tracker("ana")
+    tracker.update(UserUttered("hola"), DOMAIN)
+    await store.save(tracker)
+    copy = DialogueStateTracker.from_events("ana", list(tracker.events))
+    copy.update(UserUttered("otra"), DOMAIN)
+    await store.save(copy)
+
+    found = await store.retrieve("ana")
+    assert found is not None
+    assert list(found.events) == list(copy.events)
+
+
+async def test_what_could_not_be_stored_is_stored_the_next_time(
+    store: TrackerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = await store.get_or_create_tracker("ana")
+    tracker.update(UserUttered("hola"), DOMAIN)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_append", Mock(side_effect=OSError("away")))
+        with pytest.raises(OSError, match="away"):
+            await store.save(tracker)
+    await store.save(tracker)
+
+    found = await store.retrieve("ana")
+    assert found is not None
+    assert list(found.events) == list(tracker.events)
+
+
 def test_readers_and_a_writer_of_the_sqlite_file_do_not_wait_for_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +153,7 @@ async def test_a_failing_database_reaches_the_caller_of_a_turn(store: TrackerSto
     fail_loudly(agent)
     fail_loudly(agent)
     tracker = await agent.tracker_store.get_or_create_tracker("ana")
+    tracker.update(UserUttered("hola"), DOMAIN)
     with store.engine.begin() as connection:
         connection.execute(text("DROP TABLE events"))
 

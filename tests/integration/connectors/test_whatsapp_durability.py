@@ -63,7 +63,7 @@ class Conversations:
 async def test_what_was_not_answered_when_the_server_stopped_is_answered_by_the_next(
     twilio: Twilio, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.whatsapp.service.STOP_SECONDS", 0.2)
+    monkeypatch.setattr("connectors.whatsapp.work.STOP_SECONDS", 0.2)
     stuck = Assistant()
     stuck.reply = lambda message: Gate().opened()
     async with serving_channel(twilio, stuck, database_url) as first:
@@ -259,7 +259,7 @@ async def test_a_turn_that_kills_its_process_is_parked_in_the_end(
     twilio: Twilio, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns.Turns, "run", lambda *_: asyncio.Event().wait())
-    monkeypatch.setattr("connectors.whatsapp.service.STOP_SECONDS", 0.05)
+    monkeypatch.setattr("connectors.whatsapp.work.STOP_SECONDS", 0.05)
     monkeypatch.setattr("connectors.whatsapp.inbox.Inbox.give_back", lambda *_: None)
     for beginning in range(5):
         async with serving_channel(

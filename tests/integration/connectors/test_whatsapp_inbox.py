@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from connectors.database import open_writer_engine
 from connectors.whatsapp.inbound import Choice, Media
 from connectors.whatsapp.inbox import Arrival, ClaimedTurn, InboxStatus, Source
 from tests.integration.connectors.databases import DIALECTS
@@ -211,6 +213,35 @@ def test_parked_messages_are_listed_and_answered_when_retried(kept: Stores) -> N
     kept.do(kept.inbox.finish, turn, DONE)
     assert kept.do(kept.inbox.retry) == 1
     assert kept.do(kept.inbox.parked) == []
+
+
+def test_what_comes_in_waits_for_nobody_who_works_on_its_contact(kept: Stores) -> None:
+    if kept.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    kept.add(message("SM1"))
+    elsewhere = open_writer_engine(kept.engine.url.render_as_string(hide_password=False))
+    with elsewhere.begin() as working, kept.engine.begin() as arriving:
+        assert kept.inbox.leases.claim(working, "one", 1) == [ANA]
+        arriving.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert kept.inbox.add(arriving, [Arrival(message("SM2"))]) == [True]
+    elsewhere.dispose()
+
+
+def test_messages_whose_process_died_before_it_expected_their_contact_are_found(kept: Stores) -> None:
+    kept.do(kept.inbox.add, [Arrival(message("SM1")), Arrival(message("SM2", sender=BEA))])
+    assert claim(kept) == []
+    kept.do(kept.inbox.expect, {BEA})
+    assert sids(claim(kept)) == [["SM2"]]
+    kept.do(kept.inbox.expect)
+    assert sids(claim(kept, "two")) == [["SM1"]], "who is worked on is not forgotten"
+
+
+def test_a_contact_who_waits_for_a_failed_turn_is_not_hurried_by_being_expected(kept: Stores) -> None:
+    kept.add(message("SM1"))
+    kept.do(kept.inbox.postpone, claim(kept)[0], 5, "RuntimeError: x")
+    kept.add(message("SM2"))
+    kept.do(kept.inbox.expect)
+    assert claim(kept) == []
 
 
 def test_what_came_too_fast_is_kept_and_not_answered(kept: Stores) -> None:

@@ -1,4 +1,4 @@
-"""The WhatsApp channel: takes messages and receipts in, and works on them until they are answered and sent."""
+"""The work of the WhatsApp channel: what was taken in is answered, and what is answered is sent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import itertools
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -23,12 +24,10 @@ from connectors.whatsapp.composing import Answer, compose
 from connectors.whatsapp.inbox import ClaimedTurn, Inbox, InboxStatus
 from connectors.whatsapp.keywords import Keyword, keyword
 from connectors.whatsapp.leases import Leases
-from connectors.whatsapp.limiting import Counts, Limits
+from connectors.whatsapp.limiting import Counts
 from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, ClaimedSend, Outbox, OutgoingMessage
 from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.queueing import Crew
-from connectors.whatsapp.reception import Reception
-from connectors.whatsapp.reconciliation import Reconciliation
 from connectors.whatsapp.sending import Sender, backoff
 from connectors.whatsapp.texts import load_texts
 from connectors.whatsapp.turns import Assistant, Turns
@@ -45,26 +44,25 @@ ClaimedWithOffer = tuple[ClaimedTurn, Offer]
 logger = logging.getLogger(__name__)
 
 
-class WhatsAppService:
-    """Works from `start` to `stop` on what its reception takes in, and on what other processes left.
+class Work:
+    """Works from `start` to `stop` on what comes into the inbox, and on what other processes left.
+
+    All of it runs on one event loop, but `expect` and `wake_sends`, which other threads may call.
 
     Args:
         settings: The channel's settings.
         assistant: Rasa.
-        right_of_way: What is done here, but for taking things in, gives way to whoever enters it.
+        right_of_way: What is done here gives way to whoever enters it.
     """
 
     def __init__(self, settings: Settings, assistant: Assistant, right_of_way: RightOfWay) -> None:
         self._settings = settings
         self._texts = load_texts()
         self._commit = GroupCommit(open_writer_engine(settings.database_url), right_of_way=right_of_way)
-        # What comes in does not wait for what is being worked on.
-        self._arrivals = GroupCommit(open_writer_engine(settings.database_url), urgent=True)
-        self._inbox = Inbox(Leases("turn", settings.whatsapp_lease_seconds), settings.whatsapp_burst_seconds)
-        self._outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds), settings.twilio_window_template_sid)
+        self._inbox = inbox_of(settings)
+        self._outbox = outbox_of(settings)
         self._client = TwilioClient(settings)
         self._counts = Counts(settings.redis_url)
-        self.limits = Limits(settings, self._counts)
         self._turns = Turns(assistant, self._texts, self._client.show_typing, self._client.media_size)
         self._sender = Sender(
             self._client,
@@ -75,43 +73,41 @@ class WhatsAppService:
         )
         self._answering = Crew("whatsapp-turns", self._claim_turns, self._work_on, settings.whatsapp_turns_in_flight)
         self._sending = Crew("whatsapp-sends", self._claim_sends, self._sender.deliver, SENDS_IN_FLIGHT)
-        self.reception = Reception(
-            self.limits,
-            self._arrivals,
-            self._commit,
-            self._inbox,
-            self._outbox,
-            self._texts,
-            self._expect,
-            self._sending.wake,
-        )
-        self._reconciliation = Reconciliation(self._client, self._commit, self._inbox, self.reception)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._expected: set[str] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._keeping: asyncio.Task[None] | None = None
         self._claims = itertools.count(1)
         self._name = f"{socket.gethostname()}-{os.getpid()}"
 
-    def start(self) -> None:
-        """Begin to work; needs a running event loop."""
+    async def start(self) -> None:
+        """Begin to work."""
+        self._loop = asyncio.get_running_loop()
         self._sending.start()
         self._answering.start()
-        self._tasks = [asyncio.create_task(self._keep_leases(), name="whatsapp-leases")]
-        if period := self._settings.whatsapp_reconcile_seconds:
-            work = self._reconciliation.repeat(period)
-            self._tasks.append(asyncio.create_task(work, name="whatsapp-reconciliation"))
+        self._keeping = asyncio.create_task(self._keep_leases(), name="whatsapp-leases")
 
     async def stop(self) -> None:
-        """Take nothing more in, end what was begun within seven seconds, and leave the rest for the next start."""
-        self.reception.close()
+        """End what was begun within seven seconds, and leave the rest for the next start."""
         turns = await self._answering.stop(STOP_SECONDS)
         await self._give_back([turn for turn, _ in turns], await self._sending.stop(SENDING_STOP_SECONDS))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._keeping:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         await self._counts.aclose()
         await self._client.aclose()
-        await self._arrivals.close()
         await self._commit.close()
+
+    def expect(self, contact: str) -> None:
+        """Look after a contact who has a message to be answered."""
+        self._call(self._expect, contact)
+
+    def wake_sends(self) -> None:
+        """Look at once whether there is something to send."""
+        self._call(self._sending.wake)
+
+    def _call(self, function: Callable[..., None], *arguments: Any) -> None:
+        if self._loop:
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _expect(self, contact: str) -> None:
         self._expected.add(contact)
@@ -226,3 +222,13 @@ class WhatsAppService:
                     logger.warning("leases could not be renewed: %s", outcome)
             self._answering.wake()
             await asyncio.sleep(self._settings.whatsapp_lease_seconds / 3)
+
+
+def inbox_of(settings: Settings) -> Inbox:
+    """Return the inbox as the settings have it."""
+    return Inbox(Leases("turn", settings.whatsapp_lease_seconds), settings.whatsapp_burst_seconds)
+
+
+def outbox_of(settings: Settings) -> Outbox:
+    """Return the outbox as the settings have it."""
+    return Outbox(Leases("send", settings.whatsapp_lease_seconds), settings.twilio_window_template_sid)
