@@ -20,6 +20,7 @@ RUN sed -i -E 's#//(localhost|127\.0\.0\.1):5055/#//actions:5055/#' endpoints.ym
 FROM python:3.10.18-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp app
 ENV PATH=/opt/venv/bin:$PATH HOME=/tmp \
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1
 WORKDIR /app

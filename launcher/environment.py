@@ -28,6 +28,8 @@ QUIET = {
         )
     ),
 }
+# A message is too small to share among cores: the threads would wait for each other, and take the cores from others.
+SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 ALWAYS = {"PYTHONUNBUFFERED": "1"}  # a part's lines are passed on as they are written, not in blocks
 NOISY = ("SQLALCHEMY_WARN_20",)
 
@@ -51,7 +53,7 @@ def environment(root: Path = ROOT, given: Mapping[str, str] | None = None) -> di
     given = os.environ if given is None else given
     written = {name: value for name, value in dotenv_values(root / ".env").items() if value}
     said = {name: value for name, value in given.items() if value}
-    merged = {**QUIET, **written, **said, **ALWAYS}
+    merged = {**QUIET, **SINGLE_THREADED, **written, **said, **ALWAYS}
     for name in NOISY:
         merged.pop(name, None)
     return {**SANDBOX_TEMPLATES, **merged} if talks_to_sandbox(merged, "TWILIO_API_BASE_URL") else merged

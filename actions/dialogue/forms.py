@@ -166,7 +166,7 @@ class BaseForm(BaseAction):
     def _answer_to_confirmation(self, turn: Turn, state: FormState, changed: bool) -> bool:
         if state.asked not in (CONFIRMATION, RETRY, CHANGE) or changed:
             return False
-        answer = yes_or_no(turn)
+        answer = yes_or_no(turn, self.intent)
         if answer is None:
             return False
         if state.asked == CONFIRMATION and not answer and self.no_means_change:

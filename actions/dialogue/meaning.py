@@ -10,6 +10,7 @@ from actions.dialogue.turn import Turn
 from actions.errors import ApiError
 from actions.internal_api.models import KnownContact
 from actions.values import Read, Unclear, read_confirmacion
+from actions.values.confirmation import Purpose
 from actions.values.result import NOTHING_SAID
 
 Found = Mapping[str, "Read[Any] | Unclear"]
@@ -19,6 +20,7 @@ ASKING = frozenset({"consultar_horarios", "consultar_paquetes", "ayuda"})
 LEAVING = frozenset({"olvidar", "hablar_con_persona"})
 SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance", "enviar_adjunto"})
 NUMBERED = ("cita_id", "solicitud_id")
+PURPOSES: Mapping[str, Purpose] = {"agendar_cita": "agendar", "pagar_servicio": "pagar", "cancelar_cita": "cancelar"}
 # How sure an intent must be before it takes the customer out of the form.
 SURE = 0.9
 # Problems that are told even where nothing marked the words: nobody says "30 de febrero" by the way.
@@ -55,7 +57,9 @@ def interrupts(turn: Turn, own_intent: str, asked: str, found: Found) -> bool:
         return True
     if intent == "despedida":
         return sure
-    if asked in (CONFIRMATION, RETRY, CHANGE) and isinstance(read_confirmacion(turn.text), Read):
+    if asked in (CONFIRMATION, RETRY, CHANGE) and isinstance(
+        read_confirmacion(turn.text, PURPOSES.get(own_intent)), Read
+    ):
         return False
     read = [name for name, result in found.items() if isinstance(result, Read)]
     if intent in ASKING | SMALL_TALK:
@@ -71,12 +75,12 @@ def gives_up(turn: Turn, own_intent: str) -> bool:
     return turn.intent == "cancelar_cita" != own_intent and bare and not turn.is_payload
 
 
-def yes_or_no(turn: Turn) -> bool | None:
+def yes_or_no(turn: Turn, own_intent: str) -> bool | None:
     """Gives the answer to a question of the form; None when it is neither a yes nor a no.
 
     A doubtful yes is none: money and appointments hang on it.
     """
-    result = read_confirmacion(turn.text)
+    result = read_confirmacion(turn.text, PURPOSES.get(own_intent))
     if isinstance(result, Read):
         return bool(result.value)
     if result != NOTHING_SAID or turn.confidence < SURE:

@@ -8,12 +8,13 @@ from actions.values.vocabulary import Vocabulary
 _METODO_PAGO = Vocabulary(
     {
         "paypal": r"pay ?pal|peipal|paipal|pey ?pal",
-        "transferencia": r"transferencias?|transfer|transf|transferir|transfiero|transferirte|deposito|depositar"
-        r"|spei|bizum|nequi|yape"
-        r"|plin|pse|por banco|banco|bancaria|clabe|cbu",
-        "efectivo": r"efectivo|efvo|cash|en mano|billetes?|contado|al llegar|en persona|plata en mano",
+        "transferencia": r"transferencias?|transfer|transfes?|transf|transferir(?:te|les)?|transfiero"
+        r"|depositos?|deposit(?:ar|o)"
+        r"|spei|bizum|nequi|yape(?:o|ar)?|daviplata|zelle|sinpe"
+        r"|plin|pse|por banco|banco|bancaria|clabe|cbu|cvu|alias|cuenta rut",
+        "efectivo": r"efectivo|efvo|cash|en mano|billetes?|contado|al llegar|en persona|plata en mano|metalico",
         "tarjeta": (
-            r"tarjetas?(?: de (?:credito|debito))?|tdc|tdd|credito|debito|visa|master ?card|amex"
+            r"tarjet(?:as?|ita)(?: de (?:credito|debito))?|tdc|tdd|credito|debito|visa|master ?card|amex|plastico"
             r"|american express|card"
         ),
     },

@@ -33,6 +33,7 @@ COMPACT = re.compile(
     + _RIGHT
 )
 NAMED = re.compile(r"\b(?:al? )?(?P<word>mediodia|medianoche)\b")
+_PARTED = re.compile(r"(?<=\blas )(\d{1,2}) (?=[0-5]\d(?:$|[,.;!?]| (?:am|pm|hrs|horas|de la|en punto|por)))")
 _PARTS: dict[str, PartOfDay] = {"mañana": "mañana", "tarde": "tarde", "noche": "noche", "madrugada": "mañana"}
 PART_OF_DAY = re.compile(
     r"(?<!buena )(?<!buenas )\b(?:(?:por|en|a|de) las?|esta|hoy|todas? las?|mañana(?: a la)?"
@@ -129,6 +130,9 @@ def _is_time(match: re.Match[str]) -> bool:
 def clocks(text: str) -> Iterator[Clock]:
     """Find each time of day in a spelled text from which days are blanked out, in no order."""
     taken: list[tuple[int, int]] = []
+
+    # "las 15 30" is 15:30; the mark takes the blank's place, so that nothing moves.
+    text = _PARTED.sub(r"\1:", text)
 
     def free(match: re.Match[str]) -> bool:
         return not any(match.start() < end and start < match.end() for start, end in taken)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from actions.values.result import NOTHING_SAID, Read, Result, Unclear
-from actions.values.spelling import WEEKDAYS, spell
+from actions.values.spelling import WEEKDAYS, alone, spell
 
 _YES_SIGNS = re.compile("[👍👌✅🙌✔☑🆗🤝💯]")
 _NO_SIGNS = re.compile("[👎❌🚫⛔✖🙅]")
@@ -13,7 +14,7 @@ _NO_SIGNS = re.compile("[👎❌🚫⛔✖🙅]")
 _PHRASES: tuple[tuple[str, bool | None], ...] = (
     ((
 r"claro que no|por supuesto que no|desde luego que no|obvio (?:que )?no|creo que no"
-r"|mejor no|ya no|todavia no|aun no"
+r"|mejor no|ya no|todavia no|aun no|ahor(?:a|ita) no|hoy no|que va|ni al caso|ni ahi"
 ), False),
     ((
 r"para nada|de ninguna (?:manera|forma)|ni (?:loc[oa]|modo|de broma|hablar)|en absoluto"
@@ -57,7 +58,7 @@ r"|oki|okey|okay|okis|ok|oka|okk|ocupo)"
 ), True),
     ((
 r"(?:correct[oa]|perfect[oa]|excelente|genial|de una|buenisimo|bueno|bien|super|me sirve"
-r"|me queda|reservalo|agendala|agendalo|cancelala|cancelalo|pagalo)"
+r"|me queda|ya po|ya pe|orale|joya|de lujo|fenomenal|barbaro|bacan|fino|arre|simona)"
 ), True),
     (r"(?:nel|nop|nope|nah|nanai|naranjas|nones|na|noo|nopi|no+)", False),
     (r"(?:si+|s|seh|sii|ci|claro|dale si)", True),
@@ -73,20 +74,42 @@ _BUT = re.compile(
     r"|en vez|(?<!si )(?<!confirmo )quiero(?! (?:confirmar|agendar|reservar|pagar|cancelar"
     r"|continuar))|prefiero)\b"
 )
+Purpose = Literal["agendar", "pagar", "cancelar"]
+_IT = r"(?:la|lo|me(?:la|lo)?|se(?:la|lo)|nos)?"
+_VERBS: dict[Purpose, re.Pattern[str]] = {
+    "agendar": re.compile(rf"\b(?:agend|reserv|apart|anot|registr)(?:a|e|alo|ala|ela|elo|ar|en){_IT}\b"),
+    "pagar": re.compile(rf"\b(?:pag|pagu|cobr)(?:a|e|ar|en|o){_IT}\b"),
+    "cancelar": re.compile(rf"\b(?:cancel|anul)(?:a|e|ar|en|o){_IT}\b"),
+}
+_NO_ITSELF = re.compile(r"\bno\b")
+# "sí… digo no": what was said first is taken back.
+_TAKEN_BACK = re.compile(r"^.*\b(?:digo|perdon|mejor dicho|espera),? (?:que )?no\b")
 # A yes that names a day or a number may be agreeing or proposing another one.
 _NEW_VALUE = re.compile(rf"\d|\b(?:{'|'.join(WEEKDAYS)}|mañana|hoy)\b")
 
 
-def read_confirmacion(text: str) -> Result[bool]:
+def read_confirmacion(text: str, about: Purpose | None = None) -> Result[bool]:
     """Read whether the answer to a question is yes.
 
     A no with a counter-offer ("no, mejor a las 4") is a no; a yes with one, or that names
     a day or number of its own, is not a yes to what was asked.
 
+    Args:
+        text: what the customer wrote.
+        about: what the question was about to do: its verb ("agéndala") is a yes, that of cancelling
+            something else a no.
+
     Returns:
         The answer, or Unclear: `confirmacion_dudosa` (both, neither, or with a condition), `sin_valor`.
     """
-    spelled = spell(text)
+    spelled = _TAKEN_BACK.sub("no", spell(text))
+    if about and not _NO_ITSELF.search(spelled):
+        if _VERBS[about].search(spelled):
+            spelled = _VERBS[about].sub("si", spelled)
+        elif _VERBS["cancelar"].search(spelled):
+            spelled = _VERBS["cancelar"].sub("no", spelled)
+    if alone(spelled) == "ya":
+        return Read(True)
     rest = spelled
     said: list[tuple[int, bool | None]] = []
     for pattern, value in _PATTERNS:

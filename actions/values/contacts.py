@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -25,15 +26,20 @@ _SHORTEST_PHONE = 6
 _SLIPS = {slip: right for right, slips in DOMAIN_SLIPS.items() for slip in slips.split()}
 
 _WRITTEN = re.compile(r"[^\s@,;:<>()\"¿¡]+@[^\s@,;:<>()\"?!]+")
-_SPACED_AT = re.compile(r"\s*(?:@|\(at\)|\[at\]|\barroba\b|\baroba\b|\barrova\b)\s*")
+_SPACED_AT = re.compile(r"\s*(?:@|[(\[](?:at|arroba)[)\]]|(?<![a-zñ])(?:arroba|aroba|arrova)\b|\barroba)\s*")
 _SPOKEN_MARKS = (
     (re.compile(r"\s+(?:guion|gion) (?:bajo|abajo|de abajo)\s+|\s*\bunderscore\b\s*"), "_"),
     (re.compile(r"\s+(?:guion|gion)(?: (?:medio|normal))?\s+"), "-"),
     (
-        re.compile(r"\s+(?:punto|pto)\s+|\s+\.\s*|(?<=\w)\.\s+(?=(?:com|mx|co|ar|cl|pe|es|net|org|edu|gob)\b)"),
+        re.compile(
+            r"\s+(?:punto|pto|dot)\s+|\s*[(\[](?:punto|dot|\.)[)\]]\s*|\s+\.\s*"
+            r"|(?<=\w)\.\s+(?=(?:com|mx|co|ar|cl|pe|es|net|org|edu|gob)\b)|(?<=@gmail),(?=com\b)"
+        ),
         ".",
     ),
 )
+_ACCENTS = str.maketrans("áéíóú", "aeiou")
+_SAID_TOGETHER = re.compile(r"\btodo (?:junto|pegado|seguido)\b", re.IGNORECASE)
 _LEAD_IN = re.compile(
     r"^.*(?:\b(?:es|correo|mail|email|gmail es|e-mail|electronico|seria|sera|mi|el|a|al|con|de"
     r"|uso|tengo|va|anota|escribe"
@@ -56,20 +62,28 @@ def read_email(text: str) -> Result[str]:
         Mention(match.start(), match.end(), _address(match.group().rstrip(".!?")))
         for match in _WRITTEN.finditer(spoken)
     ]
-    if len(mentions) == 1 and re.search(r"\barr?oba|\barrova", text.lower()):
+    if len(mentions) == 1 and re.search(r"arr?oba\b|arrova\b", text.lower()):
         loose = _loose_words(spoken[: mentions[0].start])
+        if loose and _SAID_TOGETHER.search(text):
+            return settle(
+                spoken,
+                [replace(mentions[0], value=_address("".join(loose) + spoken[mentions[0].start : mentions[0].end]))],
+                "",
+            )
         if loose:
             return _with_loose_words(loose, spoken[mentions[0].start : mentions[0].end])
     if not mentions and "@" in spoken:
         return Unclear("email_invalido")
-    return settle(spoken, mentions, "email_multiple")
+    return settle(spoken.translate(_ACCENTS), mentions, "email_multiple")
 
 
 def _spoken(text: str) -> str:
     # Accents are kept out of the marks only: an accented local part is the customer's to correct.
     text = re.sub(r"gui[oó]n", "guion", " ".join(text.lower().split()))
     text = re.sub(r"\bmailto:|\*", "", text)
-    if "@" not in text and not re.search(r"\barr?oba\b|\barrova\b|[(\[]at[)\]]", text):
+    text = re.sub(r",? todo (?:junto|pegado|seguido|en minusculas?|en minúsculas?),?", "", text)
+    text = re.sub(r"(@[a-z]+),(?=(?:com|es|net|org)\b)", r"\1.", text)
+    if "@" not in text and not re.search(r"arr?oba\b|arrova\b|[(\[]at[)\]]", text):
         return text
     for pattern, mark in _SPOKEN_MARKS:
         text = pattern.sub(mark, text)

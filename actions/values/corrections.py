@@ -14,7 +14,8 @@ T = TypeVar("T")
 _LITTLE = r"(?:para|a|el|la|las|los|lo|con|por|en|es|era|sea|dia|del|de|al)"
 _REFUSED_BEFORE = re.compile(
     rf"\bno (?:ya )?(?:puedo|podre|quiero|voy|se si|me sirve|me queda|me va|creo que)(?: {_LITTLE})*\s*$"
-    rf"|\b(?:en (?:vez|lugar) del?|excepto|salvo|menos|tampoco)(?: {_LITTLE})*\s*$"
+    rf"|\b(?:en (?:vez|lugar) del?|excepto|salvo|menos|tampoco|ni)(?: {_LITTLE})*\s*$"
+    rf"|\b(?:viej[oa]|anterior|antigu[oa])(?: (?:correo|mail|numero|telefono))?(?: {_LITTLE}| esta| dice)*\s*$"
 )
 _DENIED_BEFORE = re.compile(rf"\bno(?: ya| para| es| era| sea)?(?: {_LITTLE})*\s*$")
 _REFUSED_AFTER = re.compile(
@@ -29,7 +30,8 @@ _DENIED_AFTER = re.compile(
 CORRECTED = re.compile(
     r"\b(?:mejor|perdon|perdona|disculpa|digo|sino|mas bien|que sea|me equivoque|equivocado"
     r"|quise decir|quiero decir"
-    r"|corrijo|correccion|en realidad|prefiero|ahora|me confundi|ay)\b|\bno, |, no "
+    r"|corrijo|correccion|en realidad|prefiero|ahora|me confundi|ay"
+    r"|(?:pas|cambi|muev|mov|pon)[a-z]* (?:al?|para|en) )\b|\bno, |, no "
 )
 MOVED = re.compile(r"\b(?:cambi|muev|mov|pas[ae]|reagend|reprogram)\w*")
 _MOVED_TO = re.compile(r"^\s*(?:,|al?|para|por|el|la|las)*(?: (?:el|las?|al))*\s*$")
@@ -57,6 +59,8 @@ def _standing(text: str, mentions: Sequence[Mention[T]]) -> list[Mention[T]]:
         if denied or _REFUSED_BEFORE.search(before) or _REFUSED_AFTER.search(after) or _DENIED_AFTER.search(after):
             gone.add(index)
         if index == 0:
+            continue
+        if denied and re.match(r"\W*(?:es|son|eran?|serian?)\b", text):
             continue
         moved = MOVED.search(text[: ordered[index - 1].start]) and _MOVED_TO.search(before)
         if moved or CORRECTED.search(before):

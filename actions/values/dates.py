@@ -9,11 +9,11 @@ lacks is refused, never moved.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from actions.values import almanac
 from actions.values.corrections import MOVED, settle
-from actions.values.day_rules import Scope, day_mentions
+from actions.values.day_rules import Scope, day_first, day_mentions
 from actions.values.day_words import NEXT_MONTH, NEXT_WEEK, SOONEST
 from actions.values.native_duckling import days_said
 from actions.values.result import NOTHING_SAID, Context, Read, Result, Unclear
@@ -33,6 +33,9 @@ _VAGUE = re.compile(
     r"|proximos dias|ahora|ahorita|urgente"
     rf"|todos los dias|lo que (?:sea|haya)|nose|no se|(?:en|para|por) (?:{_MONTH_WORDS})\b"
     rf"|{NEXT_WEEK}|{NEXT_MONTH}|{SOONEST})"
+)
+_BESIDE = re.compile(
+    r"^\W*(?:para )?(?:(?:el|(?P<count>un|[1-9])) )?dias? (?P<side>antes|despues) del? (?:el |la )?(?P<day>.+)$"
 )
 _SPAN = re.compile(r"^\s*(?:al?|hasta|y|-)(?: (?:el|la))?\s*$")
 _SPAN_OPENING = re.compile(r"\b(?:del?|desde|entre|hasta|a partir|antes|despues|posterior)(?: del?)?(?: el)?\s*$")
@@ -62,7 +65,9 @@ def read_fecha(text: str, ctx: Context, *, past_allowed: bool = False, bare: boo
         (weekday and number disagree), `fecha_multiple` (both with the days as choices), `fecha_lejana`,
         `sin_valor`.
     """
-    spelled = spell(text)
+    spelled = day_first(spell(text), ctx.country)
+    if shift := _BESIDE.match(spelled):
+        return _beside(shift, ctx, past_allowed=past_allowed)
     scope = Scope(ctx.now, past_allowed)
     mentions = day_mentions(spelled, scope)
     if mentions and _UNBOUNDED.search(spelled[: min(mention.start for mention in mentions)]):
@@ -73,6 +78,16 @@ def read_fecha(text: str, ctx: Context, *, past_allowed: bool = False, bare: boo
     if result == NOTHING_SAID and not mentions:
         result = _unnamed(spelled, scope, bare)
     return result if past_allowed else _not_past(result, ctx.today)
+
+
+def _beside(match: re.Match[str], ctx: Context, *, past_allowed: bool) -> Result[date]:
+    """Read "un día antes de Navidad" and its like."""
+    day = read_fecha(match["day"], ctx, past_allowed=past_allowed, bare=False)
+    if isinstance(day, Unclear):
+        return day
+    count = 1 if match["count"] in (None, "un", "el") else int(match["count"])
+    moved = day.value + timedelta(days=count if match["side"] == "despues" else -count)
+    return Read(moved) if past_allowed else _not_past(Read(moved), ctx.today)
 
 
 def _is_span(text: str, spans: list[tuple[int, int]]) -> bool:
@@ -111,13 +126,18 @@ def _not_past(result: Result[date], today: date) -> Result[date]:
     return Unclear(result.reason, ahead) if result.choices else result
 
 
-_BIRTH_NUMERIC = re.compile(r"(?<![\w/.-])(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})(?![\w/-])")
+_BIRTH_NUMERIC = re.compile(
+    r"(?<![\w/.-])(\d{1,2})(?:\s?[-/. ]\s?| del? )(\d{1,2})(?:\s?[-/. ]\s?| del? )(\d{4}|\d{2})(?![\w/-])"
+)
+_BIRTH_MONTH_FIRST = re.compile(
+    r"(?<!\w)(?P<month>[a-z]+)\.? (?P<day>\d{1,2})(?:,| de| del)? (?P<year>\d{4}|\d{2})(?!\d)"
+)
 _BIRTH_ISO = re.compile(r"(?<![\w/.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w/-])")
 _BIRTH_COMPACT = re.compile(r"(?<![\w/.-])(\d{2})(\d{2})(\d{4})(?![\w/-])")
 _BIRTH_WORDS = re.compile(
     r"(?<!\w)(?P<day>\d{1,2}|primero)\s*(?:de |del |-"
     r"|/)?\s*(?:mes de )?(?P<month>[a-z]+)\.?,?\s*(?:de |del |-|/)?"
-    r"\s*(?:año )?'?(?P<year>\d{4}|\d{2})(?!\d)"
+    r"\s*(?:(?:y )?(?:soy|naci) (?:de|en)l? )?(?:el )?(?:año )?'?(?P<year>\d{4}|\d{2})(?!\d)"
 )
 
 
@@ -128,12 +148,12 @@ def read_fecha_nacimiento(text: str, ctx: Context) -> Result[date]:
         The day, or Unclear: `fecha_incompleta` (no year), `fecha_inexistente` (with the day meant where
         month and day are swapped), `fecha_futura`, `edad_improbable`, `sin_valor`.
     """
-    spelled = spell(text)
+    spelled = day_first(spell(text), ctx.country)
     if match := _BIRTH_ISO.search(spelled):
         return _born(int(match[1]), int(match[2]), int(match[3]), ctx.today)
     if match := _BIRTH_NUMERIC.search(spelled) or _BIRTH_COMPACT.search(spelled):
         return _born(int(match[3]), int(match[2]), int(match[1]), ctx.today)
-    for match in _BIRTH_WORDS.finditer(spelled):
+    for match in (*_BIRTH_WORDS.finditer(spelled), *_BIRTH_MONTH_FIRST.finditer(spelled)):
         if month := almanac.MONTH_NUMBERS.get(match["month"]):
             day = 1 if match["day"] == "primero" else int(match["day"])
             return _born(int(match["year"]), month, day, ctx.today)

@@ -25,6 +25,7 @@ from actions.values.day_words import (
     SOONEST,
     THIS,
     THIS_MONTH,
+    WEEK_AFTER_NEXT,
     YEAR,
 )
 from actions.values.result import Unclear
@@ -45,6 +46,14 @@ class Scope:
 
 
 Found = date | Unclear | None
+_MONTH_FIRST = re.compile(r"(?<![\d/])(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])(?![\d])")
+
+
+def day_first(text: str, country: str) -> str:
+    """Write the dates of somebody from where the month comes first ("12/28") day first, if they can be nothing else."""
+    return _MONTH_FIRST.sub(r"\2/\1", text) if country == "US" else text
+
+
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Scope], Found]]
 
 
@@ -147,6 +156,8 @@ def _ago(match: re.Match[str], scope: Scope) -> Found:
 def _weekday_of_week(match: re.Match[str], scope: Scope) -> Found:
     monday = almanac.monday_of(scope.today)
     weeks = 0 if match["week"].endswith("esta semana") else -1 if "pasada" in match["week"] else 1
+    if re.search(rf"{WEEK_AFTER_NEXT}$", match["week"]):
+        weeks = 2
     return monday + timedelta(days=7 * weeks + WEEKDAYS.index(match["name"]))
 
 
@@ -251,11 +262,12 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(rf"hace (?:un )?{_SOME} (?P<unit>dias?|semanas?|mes(?:es)?)(?: atras)?", _ago),
     _rule(
-        rf"(?:el )?(?P<name>{DAY}),? (?P<week>(?:(?:de|en) )?(?:{NEXT_WEEK}|esta semana|la semana pasada))",
+        rf"(?:el )?(?P<name>{DAY}),? (?P<week>(?:(?:de|en) )?(?:{WEEK_AFTER_NEXT}|{NEXT_WEEK}|esta semana"
+        r"|la semana pasada))",
         _weekday_of_week,
     ),
     _rule(
-        rf"(?P<week>(?:(?:de|en) )?(?:{NEXT_WEEK}|esta semana"
+        rf"(?P<week>(?:(?:de|en) )?(?:{WEEK_AFTER_NEXT}|{NEXT_WEEK}|esta semana"
         rf"|la semana pasada)),? (?:el )?(?:dia )?(?P<name>{DAY})",
         _weekday_of_week,
     ),

@@ -8,7 +8,8 @@ HOLIDAYS = {
     "nochebuena": (24, 12), "noche buena": (24, 12), "navidad": (25, 12), "inocentes": (28, 12),
     "nochevieja": (31, 12), "noche vieja": (31, 12), "fin de año": (31, 12), "año nuevo": (1, 1),
     "reyes(?: magos)?": (6, 1), "san valentin": (14, 2), "dia (?:del amor|de los enamorados)": (14, 2),
-    "dia de (?:los )?muertos": (2, 11), "halloween": (31, 10), "dia del trabajo": (1, 5),
+    "dia de (?:los )?(?:fieles )?muertos": (2, 11), "todos los santos": (1, 11),
+    "halloween": (31, 10), "dia del trabajo": (1, 5),
 }  # fmt: skip
 ORDINALS = {
     "primer": 1, "primero": 1, "primera": 1, "1": 1, "segundo": 2, "segunda": 2, "2": 2, "tercer": 3,
@@ -27,6 +28,10 @@ DAY = r"(?:(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo))"
 MONTH = r"(?:" + "|".join(sorted(almanac.MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
 NEXT = r"(?:que viene|que entra|proxim[oa]|siguiente|entrante)"
 NEXT_WEEK = rf"(?:(?:la )?(?:(?:proxim[oa]|siguiente|otra) semana|semana (?:{NEXT}|que sigue)))"
+WEEK_AFTER_NEXT = (
+    r"(?:(?:no )?la proxima semana,? (?:sino|no,?|mejor) (?:en )?la (?:siguiente|otra|que sigue)"
+    r"|(?:la )?(?:subsiguiente semana|semana subsiguiente)|la semana (?:despues|siguiente) (?:de|a) la proxima)"
+)
 NEXT_MONTH = rf"(?:(?:el )?(?:(?:proximo|siguiente|otro) mes|mes (?:{NEXT}|que sigue)))"
 THIS_MONTH = r"(?:(?:de|en) )?(?:este (?:mismo )?mes|(?:el )?mes (?:en curso|actual))"
 ORDINAL = r"(?P<nth>" + "|".join(sorted(ORDINALS, key=len, reverse=True)) + ")"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.values.corrections import Mention, settle
+from actions.values.corrections import CORRECTED, Mention, settle
 from actions.values.result import Read, Result
 from actions.values.spelling import alone, spell
 
@@ -17,9 +17,10 @@ _CITA = re.compile(
 _BARE_CITA = re.compile(r"(?:c ?[-.#_]? ?)?#?(?P<number>\d{4})")
 _SOLICITUD = re.compile(
     rf"(?<![\w@./-])(?:(?:solicitud|folio|tramite|ticket|caso|peticion|expediente|reclamo|queja){_CALLED}#? ?"
-    r"|(?:numero|nro|num|no)\.?:? ?|# ?)(?P<number>\d{5})(?![\w@/]|[.,:-]\d)(?! (?:pesos"
-    r"|dolares|usd|mxn|euros))"
+    r"(?=\d{1,12}(?!\d))|(?:(?:numero|nro|num|no|n)[.°º]*:? ?|# ?)(?=\d{3,8}(?!\d)))"
+    r"(?P<number>\d+)(?![\w@/]|[.,:-]\d)(?! (?:pesos|dolares|usd|mxn|euros))"
 )
+_FIVE_DIGITS = re.compile(r"(?<![\w.,/:@-])\d{5}(?![\w@/]|[.,:-]\d)")
 _BARE_SOLICITUD = re.compile(r"#? ?(?P<number>\d{5})")
 
 
@@ -41,7 +42,7 @@ def read_cita_id(text: str, *, bare: bool = True) -> Result[str]:
 
 
 def read_solicitud_id(text: str, *, bare: bool = True) -> Result[str]:
-    """Read a request's five digits ("#12345", "solicitud 12345").
+    """Read a request's digits ("#12345", "solicitud 12345").
 
     Args:
         text: what the customer wrote.
@@ -52,8 +53,11 @@ def read_solicitud_id(text: str, *, bare: bool = True) -> Result[str]:
     """
     spelled = _undictated(spell(text))
     mentions = [Mention(m.start(), m.end(), m["number"]) for m in _SOLICITUD.finditer(spelled)]
-    if bare and not mentions and (match := _BARE_SOLICITUD.fullmatch(alone(spelled))):
-        return Read(match["number"])
+    if bare and not mentions:
+        if match := _BARE_SOLICITUD.fullmatch(alone(spelled)):
+            return Read(match["number"])
+        if CORRECTED.search(spelled) or spelled.startswith("no "):
+            mentions = [Mention(m.start(), m.end(), m[0]) for m in _FIVE_DIGITS.finditer(spelled)]
     return settle(spelled, mentions, "solicitud_multiple")
 
 

@@ -22,7 +22,7 @@ CURRENCIES = {
     "CLP": r"clp|pesos chilenos",
     "UYU": r"uyu|pesos uruguayos",
     "DOP": r"dop|pesos dominicanos",
-    "PEN": r"pen|s/\.?|soles|nuevos soles",
+    "PEN": r"pen|s/\.?|soles|nuevos soles|lucas? peruanas?",
     "GBP": r"gbp|£|libras(?: esterlinas)?",
     "BRL": r"brl|reales|r\$",
     "BOB": r"bob|bolivianos",
@@ -35,11 +35,13 @@ CURRENCIES = {
 # What a slang unit multiplies by, and its currency, where both are beyond doubt.
 SLANG = {
     "lucas?": {"CO": (1000, "COP"), "CL": (1000, "CLP"), "AR": (1000, "ARS"), "PE": (1, "PEN")},
+    "palos? verdes?": {"AR": (1000000, "USD")},
     "palos?": {"AR": (1000000, "ARS"), "CL": (1000000, "CLP"), "CO": (1000000, "COP")},
     "mangos": {"AR": (1, "ARS")},
     "barras?": {"CO": (1000, "COP")},
 }
 
+_LARGE = rf"millon(?:es)?|{'|'.join(SLANG)}"
 _CURRENCY = "|".join(f"(?P<{code}>{forms})" for code, forms in CURRENCIES.items())
 _UNIT = "|".join(form for forms in CURRENCIES.values() for form in forms.split("|"))
 _ANY_CURRENCY = rf"(?:{_UNIT}|pesos|{'|'.join(SLANG)})"
@@ -106,7 +108,7 @@ def read_monto(text: str, ctx: Context, *, bare: bool = True) -> Result[Money]:
         `monto_invalido`, `monto_multiple`, `monto_total` ("todo lo que debo"), `monto_parcial` ("la mitad"),
         `sin_valor`.
     """
-    spelled = spell(text)
+    spelled = _in_full(spell(text))
     if _CARD.search(spelled):
         return Unclear("tarjeta" if has_card_number(text) else "monto_invalido")
     aside = [(m.start, m.end) for m in day_mentions(spelled, Scope(ctx.now))]
@@ -122,6 +124,21 @@ def read_monto(text: str, ctx: Context, *, bare: bool = True) -> Result[Money]:
         if bare and alone(spelled) in ("uno", "un", "una"):
             return Read(Money(Decimal("1.00")))
     return result
+
+
+def _in_full(spelled: str) -> str:
+    """Write "dos millones trescientos mil", "millón y medio" and "medio palo" as one number of their unit."""
+    spelled = re.sub(
+        r"(?<![\d.,])(\d+|un) millon(?:es)? (\d{1,6})(?![\d.,])( mil\b)?",
+        lambda m: str(int(m[1].replace("un", "1")) * 10**6 + int(m[2]) * (1000 if m[3] else 1)),
+        spelled,
+    )
+    spelled = re.sub(
+        rf"(?<![\w.,])(?:(\d{{1,3}}|una?) )?({_LARGE}) y medi[oa]\b",
+        lambda m: f"{(m[1] or '1').replace('una', '1').replace('un', '1')}.5 {m[2]}",
+        spelled,
+    )
+    return re.sub(rf"\bmedi[oa] ({_LARGE})\b", r"0.5 \1", spelled)
 
 
 def _amounts(text: str, country: str, *, bare: bool) -> list[Mention[Money]]:

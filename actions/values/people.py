@@ -16,23 +16,27 @@ _NAME_WORD = rf"{_LETTER}+(?:['’.-]{_LETTER}+)*\.?"
 _NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,6}}")
 _INTRODUCED = re.compile(
     # "Mi nombre" alone introduces one only at the start: "quiero cambiar mi nombre porfa" names nobody.
-    r"(?:me llamo|me dicen|mi nombre(?: completo)?(?: correcto)?(?: ahora)?"
+    r"(?:me llamo|me dicen|(?:^|\b(?:solo|mejor|pero) )(?:dime|decime|llamame|ll[aá]menme|d[ií]ganme)"
+    r"|mi nombre(?: completo)?(?: correcto)?(?: ahora)?"
     r"(?: de .{1,60}?)?(?:,? (?:es|ser[ií]a|sea|a|por)|(?=:))"
     r"|^(?:mi )?nombre(?: completo)?|ahora (?:soy|me llamo)"
     r"|(?<!mi )(?:a )?nombre de|ponme(?: como)?|ponle|(?:me )?c[aá]mbia(?:lo|me|r)?(?: el"
     r"| mi)?(?: nombre)?(?: a| por)"
-    r"|(?<!no )\bsoy|nombre:|ll[aá]m[ae]me|(?:es|sería) a nombre de|habla|le habla"
+    r"|(?<!no )\bsoy(?: (?:el|la|don|doña))?|^es(?= [A-ZÁÉÍÓÚÑ])"
+    r"|nombre:|ll[aá]m[ae]me|(?:es|sería) a nombre de|habla|le habla"
     r"|saluda)[:,]?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
-_BEFORE_NAME = re.compile(r"^(?:(?:hola|s[ií]|claro)[,!. ]+(?:soy |es )?)?(?:(?:a|por) (?!nombre\b))?", re.IGNORECASE)
+_BEFORE_NAME = re.compile(
+    r"^(?:(?:hola|s[ií]|claro)[,!. ]+(?:soy |es )?)?(?:(?:a|por|con) (?!nombre\b))?", re.IGNORECASE
+)
 _TITLE = re.compile(r"^(?:dra?|sra?|srta|lic|ing|prof|don|doña)\.?\s+", re.IGNORECASE)
 _PARTICLES = {"de", "del", "la", "las", "los", "y", "e", "da", "das", "do", "dos", "di", "van", "von", "der", "san"}
 # Words after which a name has ended, and words that no name alone consists of.
 _AFTER_NAME = re.compile(
     r"\s*(?:[,;!?\n(]|\.\s|\s(?:y (?:mi|quiero|quisiera|tengo|me|soy|necesito)|quiero|quisiera"
     r"|necesito|pero|gracias"
-    r"|por favor|porfa|(?:con|mi|y(?: el| tambi[eé]n mi)?) (?:e-?mail|correo|mail|tel(?:[eé]fono)?"
+    r"|por favor|porfa|po|pe|pues|wey|che|(?:con|mi|y(?: el| tambi[eé]n mi)?) (?:e-?mail|correo|mail|tel(?:[eé]fono)?"
     r"|cel(?:ular)?|n[uú]mero|whats(?:app)?)|para|no|desde|tengo|en vez|ahora)\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -47,12 +51,15 @@ _NO_NAME_HAS = """
     antes aqui ahi soy es son somos estoy estamos tambien pero mejor perdon correo mail telefono email
     arroba cambiar cambia nombre fecha nacimiento historial perfil solicitud estado pues bueno sabes
     saber nuevo nueva cliente clienta interesado interesada aries tauro geminis cancer leo virgo libra
-    escorpio sagitario capricornio acuario piscis mayor menor mexicano mexicana
+    escorpio sagitario capricornio acuario piscis mayor menor mexicano mexicana prefiero decirlo decir
+    anonimo importa dire digo quien
 """
 _NOT_NAMES = frozenset(_NO_NAME_HAS.split())
 _CALENDAR_WORDS = {*WEEKDAYS, *MONTHS, "mañana"} - {"julio", "abril"}
+_PICTURES = re.compile(r"[^\w\s.,;:!?()'’\"“”*@/#+-]+")
+_LAUGHTER = re.compile(r"(?:j[aeiou]+){2,}j?|(?:ha|je|ji){2,}|l+o+l+|x+d+", re.IGNORECASE)
 # Zodiac signs that are also given names count as such when more of a name follows.
-_NAMES_TOO = frozenset({"leo", "libra", "virgo", "soledad", "dia", "mercedes"})
+_NAMES_TOO = frozenset({"leo", "domingo", "libra", "virgo", "soledad", "dia", "mercedes"})
 
 
 def read_nombre(text: str, *, bare: bool = True) -> Result[str]:
@@ -73,7 +80,7 @@ def read_nombre(text: str, *, bare: bool = True) -> Result[str]:
     while again := _INTRODUCED.search(said):
         said = again["name"]
     said = _TITLE.sub("", said)
-    name = _AFTER_NAME.sub("", said).strip(" .:-\"'“”*").replace("’", "'")
+    name = _AFTER_NAME.sub("", _PICTURES.sub("", said)).strip(" .:-\"'“”*!").replace("’", "'")
     if not _plausible(name):
         return Unclear("nombre_invalido") if introduced else NOTHING_SAID
     return Read(_capitals(name))
@@ -83,7 +90,11 @@ def _plausible(name: str) -> bool:
     words = [spell(word) or word for word in name.split()]
     if not 2 <= len(name) <= LONGEST_NAME or not _NAME.fullmatch(name):
         return False
-    if re.search(r"(.)\1{3,}", name.lower()) or not re.search(r"[aeiouyáéíóúü]", name.lower()):
+    if (
+        _LAUGHTER.fullmatch(name)
+        or re.search(r"(.)\1{3,}", name.lower())
+        or not re.search(r"[aeiouyáéíóúü]", name.lower())
+    ):
         return False
     if len(words) > 1 and words[0] in _NAMES_TOO:
         words = words[1:]
@@ -108,14 +119,14 @@ _PERSON = (
     r"|seremos|invitad[oa]s)"
 )
 _GROUP = re.compile(
-    rf"\b(?:somos|seremos|seriamos|vamos|iremos|vendremos|estaremos|seriamos) (?:como "
+    rf"\b(?:somos|seremos|seriamos|vamos|iremos|vendremos|estaremos|quedamos|quedariamos)(?: en)? (?:como "
     rf"|un grupo de |solo )?(?P<a>\d{{1,4}}|una)\b"
     rf"|\b(?:(?:para|grupo de|de a|entre) )(?P<b>\d{{1,4}})(?! ?(?:de|am|pm|horas?|hrs|dias?"
     rf"|minutos|pesos|dolares|/|:|-)|\d)\b"
     rf"|(?<![\w$-])(?P<c>\d{{1,4}}|una|un) {_PERSON}\b"
 )
 _WITH_ME = re.compile(
-    rf"\b(?:yo (?:y|con)|voy con|vamos yo y|conmigo y) (?P<a>\d{{1,3}})(?: {_PERSON}| mas)?\b"
+    rf"\b(?:yo (?:y|con|mas)|voy con|vamos yo y|conmigo y) (?P<a>\d{{1,3}})(?: {_PERSON}| mas)?\b"
     rf"|\b(?P<b>\d{{1,3}}|una?)(?: {_PERSON})? (?:y|mas) yo\b"
 )
 _ONE = re.compile(
@@ -137,6 +148,13 @@ _TWO = re.compile(
     r"|ella) y yo|yo y (?:el|ella)"
     r"|otra persona y yo|yo y otra persona)\b"
 )
+_DOZENS = (
+    (re.compile(r"\b(?:una )?media docena\b"), 6),
+    (re.compile(r"\b(?:una )?docena\b"), 12),
+    (re.compile(r"\bmis (?:papas|padres|abuelos|suegros|viejos) y yo\b"), 3),
+    (re.compile(r"\by?o?,? ?con mis (?:papas|padres|abuelos|suegros|viejos)$"), 3),
+)
+_THE_N = re.compile(r"^(?:para )?(?:los|nosotr[oa]s) (\d{1,2})(?: po| pe| pues| juntos)?$")
 _NOT_A_SIZE = re.compile(r"\b(?:las?|el) \d")
 
 
@@ -150,7 +168,7 @@ def read_tamaño_grupo(text: str, *, bare: bool = True) -> Result[int]:
     Returns:
         The number, or Unclear: `grupo_invalido` (none, or more than 100), `grupo_multiple`, `sin_valor`.
     """
-    spelled = spell(text)
+    spelled = _added_up(spell(text))
     if _GROUP.search(spelled):
         spelled = led(spelled, "somos")
     mentions: list[Mention[int]] = []
@@ -169,12 +187,32 @@ def read_tamaño_grupo(text: str, *, bare: bool = True) -> Result[int]:
     return settle(spelled, mentions, "grupo_multiple")
 
 
+def _added_up(spelled: str) -> str:
+    """Write "cuatro adultos y dos niños" and "para mí y dos amigas" as one number of people."""
+    spelled = re.sub(
+        r"(\d{1,2}|un|una) (?:adult[oa]s?|mujer(?:es)?|hombres?|grandes|chic[oa]s?) y (\d{1,2}|un|una) "
+        r"(?:niñ[oa]s?|adult[oa]s?|mujer(?:es)?|hombres?|menores|peques|chic[oa]s?)",
+        lambda m: f"{sum(1 if n.startswith('un') else int(n) for n in m.groups())} personas",
+        spelled,
+    )
+    return re.sub(
+        rf"\bpara mi y (\d{{1,2}}|una?) (?:{_PERSON}|{_RELATIVE}s?)",
+        lambda m: f"{1 + (1 if m[1].startswith('un') else int(m[1]))} personas",
+        spelled,
+    )
+
+
 def _in_words(spelled: str) -> int | None:
     if re.search(r"\bno (?:voy|somos|soy|es)\b", spelled):
         return None
     companions = _COMPANION.findall(spelled)
     if companions and _ME_TOO.search(spelled):
         return None if _UNCOUNTED.search(spelled) else len(companions) + 1
+    for pattern, size in _DOZENS:
+        if pattern.search(spelled):
+            return size
+    if match := _THE_N.match(spelled):
+        return int(match[1])
     if _TWO.search(spelled):
         return 2
     return 1 if _ONE.search(spelled) else None

@@ -12,6 +12,8 @@ from actions.values.day_words import NEXT_MONTH, NEXT_WEEK, ORDINALS, THIS_MONTH
 from actions.values.result import Unclear
 from actions.values.spelling import MONTHS
 
+SATURDAY = 5
+
 Span = tuple[date, date]
 _Handler = Callable[[re.Match[str], Scope], Span | Unclear]
 
@@ -75,6 +77,29 @@ def _third_of_month(match: re.Match[str], scope: Scope) -> Span:
     return first, first.replace(day=10)
 
 
+def _weekend_of_month(match: re.Match[str], scope: Scope) -> Span | Unclear:
+    saturday = almanac.nth_weekday(ORDINALS[match["nth"]], SATURDAY, _first_of_month(match, scope))
+    return saturday if isinstance(saturday, Unclear) else (saturday, saturday + timedelta(days=1))
+
+
+def _half_of_month(match: re.Match[str], scope: Scope) -> Span | Unclear:
+    first, ordinal = _first_of_month(match, scope), ORDINALS[match["nth"]]
+    if ordinal not in (1, 2, -1):
+        return Unclear("fecha_inexistente")
+    return (first, first.replace(day=15)) if ordinal == 1 else (first.replace(day=16), almanac.month_end(first))
+
+
+def _so_far(match: re.Match[str], scope: Scope) -> Span:
+    if match["unit"] == "semana":
+        return almanac.monday_of(scope.today), scope.today
+    return scope.today.replace(day=1, month=1 if match["unit"] == "año" else scope.today.month), scope.today
+
+
+def _month_of_last_year(match: re.Match[str], scope: Scope) -> Span:
+    first = date(scope.today.year - 1, almanac.MONTH_NUMBERS[match["month"]], 1)
+    return first, almanac.month_end(first)
+
+
 def _month(match: re.Match[str], scope: Scope) -> Span:
     first = _first_of_month(match, scope)
     return first, almanac.month_end(first)
@@ -130,7 +155,10 @@ _UNIT = r"(?P<unit>dias?|semanas?|mes(?:es)?|años?)"
 _RULES: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), handler)
     for pattern, handler in (
+        (r"(?:en )?lo que va (?:del? )?(?:este )?(?P<unit>mes|año|semana)", _so_far),
         (rf"{_NTH} semana {_WHOSE}", _week_of_month),
+        (rf"{_NTH} (?:finde|fin de semana) {_WHOSE}", _weekend_of_month),
+        (rf"(?:la )?{_NTH} quincena (?:{_WHOSE})?", _half_of_month),
         (rf"(?:a )?(?P<third>principios?|inicios?|mediados?|fin|fines|finales) {_WHOSE}", _third_of_month),
         (
             r"(?:(?:este|el|los|un) )?(?P<next>proximo |siguiente )?finde"
@@ -144,6 +172,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
         (r"(?:en |durante )?(?:esta|toda la|el resto de la|lo que queda de) semana", _this_week),
         (r"(?:el )?(?:mes pasado|pasado mes)", _last_month),
         (rf"(?:entre|de|desde) {_MONTH} (?:y|a|hasta) {_MONTH.replace('month', 'until')}", _months),
+        (rf"(?:en |todo )?(?:el mes de )?{_MONTH} (?:del? )?(?P<gone>año pasado|pasado año)", _month_of_last_year),
         (rf"(?:en |todo )?(?:el mes de )?{_WHOSE}", _month),
         (
             r"este año|(?:el )?(?P<gone>año pasado|pasado año)|(?:el |en "

@@ -59,6 +59,8 @@ def read_rango(
     if isinstance(days, Unclear):
         return days
     start, end = days.value
+    if past_allowed and start > ctx.today:
+        return Unclear("fecha_futura")
     if not past_allowed:
         if end < ctx.today:
             return Unclear("fecha_pasada")
@@ -108,6 +110,8 @@ def _pair(text: str, mentions: list[Mention[date]], scope: Scope) -> Result[Span
         start = _same_month(int(month[1]), end_day)
         if isinstance(start, Unclear):
             return start
+        if start < scope.today and not scope.past and start.month != end_day.month:
+            return Unclear("rango_invertido", (end_day,))
     if end_day < start:
         again = day_mentions(last_word, Scope(datetime.combine(start, time(), scope.now.tzinfo)))
         end_day = again[0].value if again and isinstance(again[0].value, date) else end_day

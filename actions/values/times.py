@@ -34,7 +34,7 @@ _IN_A_WHILE = re.compile(
     r"\b(?:en|dentro de) (?:(?P<half>media hora)|(?P<count>un|una|\d{1,3}) (?P<unit>horas?|hrs"
     r"|minutos)(?P<more> y media)?)\b"
 )
-_BARE = re.compile(r"(?P<hour>\d{1,2})(?:\s?[:. ]\s?(?P<minute>\d{2}))?")
+_BARE = re.compile(r"(?P<hour>\d{1,2})(?:\s?[:. ]\s?(?P<minute>\d{2}))?|(?P<dial>[01]\d|2[0-3])(?P<past>[0-5]\d)")
 
 
 def read_hora(
@@ -95,6 +95,8 @@ def _bare(hours: str) -> list[Clock]:
     match = _BARE.fullmatch(said)
     if not match:
         return []
+    if match["dial"]:
+        return [Clock(0, len(said), int(match["dial"]), int(match["past"]), full_dial=True)]
     full_dial = bool(match["minute"]) and len(match["hour"]) == 2
     return [Clock(0, len(said), int(match["hour"]), int(match["minute"] or 0), full_dial=full_dial)]
 

@@ -17,6 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
+from connectors.courtesy import give_way_between_components
 from connectors.errors import Refused, TurnFailed
 from connectors.logs import configure_logging
 from connectors.remote_actions import mend_remote_actions
@@ -81,6 +82,7 @@ class WhatsAppInput(InputChannel):
                 fail_loudly(agent)
                 mend_remote_actions()
             turn_loop = turn_loop_of(app)
+            give_way_between_components(turn_loop.right_of_way)
             work = Work(self._settings, _assistant(app, on_new_message), turn_loop.right_of_way)
             await turn_loop.run(work.start)
             front = Front(self._settings, work.expect, work.wake_sends)

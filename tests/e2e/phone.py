@@ -38,15 +38,15 @@ class Phone:
     def hear(self) -> str:
         """Gives the answers not read yet; fails when none comes."""
         deadline = time.monotonic() + PATIENCE
-        answers = self._unread()
+        answers = self.unread()
         while not answers and time.monotonic() < deadline:
             time.sleep(0.05)
-            answers = self._unread()
+            answers = self.unread()
         assert answers, f"no answer within {PATIENCE:.0f} s; the conversation: {self.messages()}"
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < SILENCE:
             time.sleep(0.05)
-            if len(more := self._unread()) > len(answers):
+            if len(more := self.unread()) > len(answers):
                 answers, quiet_since = more, time.monotonic()
         self.seen += len(answers)
         return "\n".join(answers)
@@ -58,6 +58,6 @@ class Phone:
         listed: list[dict[str, Any]] = answer.json()["messages"]
         return listed
 
-    def _unread(self) -> list[str]:
+    def unread(self) -> list[str]:
         outbound = [m["text"] for m in self.messages() if m["direction"] == "outbound"]
         return outbound[self.seen :]
