@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from actions.dialogue.base import BaseAction, Events
 from actions.dialogue.fields import Field
-from actions.dialogue.meaning import UNMISTAKABLE, Found, contact_of, gives_up, interrupts, yes_or_no
+from actions.dialogue.meaning import UNMISTAKABLE, Found, asks_again, contact_of, gives_up, interrupts, yes_or_no
 from actions.dialogue.state import (
     CHANGE,
     CHOSEN,
@@ -84,6 +84,9 @@ class BaseForm(BaseAction):
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
         if state.asked and interrupts(turn, self.intent, state.asked, found):
             return []
+        if state.asked and asks_again(turn, found):
+            await self._resume(turn, state)
+            return state.events()
         if state.opening:
             await self._open(turn, state)
         await self._take(turn, state, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from actions.internal_api.models import KnownContact
 from actions.values import Read, Unclear, read_confirmacion
 from actions.values.confirmation import Purpose
 from actions.values.result import NOTHING_SAID
+from actions.values.spelling import spell
 
 Found = Mapping[str, "Read[Any] | Unclear"]
 
@@ -21,6 +23,10 @@ LEAVING = frozenset({"olvidar", "hablar_con_persona"})
 SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance", "enviar_adjunto"})
 NUMBERED = ("cita_id", "solicitud_id")
 PURPOSES: Mapping[str, Purpose] = {"agendar_cita": "agendar", "pagar_servicio": "pagar", "cancelar_cita": "cancelar"}
+_AGAIN = re.compile(
+    r"\b(?:repit|repet)\w*|\bno (?:te |le |les |lo |la )?(?:entend|comprend|escuch|oi)\w*"
+    r"|\b(?:que|como) (?:me )?(?:dij\w+|preguntas\w*)"
+)
 # How sure an intent must be before it takes the customer out of the form.
 SURE = 0.9
 # Problems that are told even where nothing marked the words: nobody says "30 de febrero" by the way.
@@ -73,6 +79,12 @@ def gives_up(turn: Turn, own_intent: str) -> bool:
     """Whether a bare "cancela" leaves the form rather than asks for an appointment to be cancelled."""
     bare = len(turn.text.split()) <= 2 and not turn.tracker.latest_message.get("entities")
     return turn.intent == "cancelar_cita" != own_intent and bare and not turn.is_payload
+
+
+def asks_again(turn: Turn, found: Found) -> bool:
+    """Whether the customer wants to hear the question once more, and says nothing else."""
+    nothing_read = not any(isinstance(result, Read) for result in found.values())
+    return nothing_read and not turn.is_payload and bool(_AGAIN.search(spell(turn.text)))
 
 
 def yes_or_no(turn: Turn, own_intent: str) -> bool | None:

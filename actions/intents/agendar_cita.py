@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,8 +18,10 @@ from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import Business, Price, Slot
 from actions.values import format_fecha, format_hora, format_money
+from actions.values.spelling import spell
 
 LOOK_AHEAD = dt.timedelta(days=13)
+_THAT_DAY = re.compile(r"\b(?:es[ea] (?:mism[oa] )?|(?:el |la )?mism[oa] )(?:dia|fecha)\b")
 NO_TIME = {"slot_taken", "slot_closed", "slot_past", "too_far"}
 
 
@@ -43,6 +46,17 @@ class AgendarCitaForm(BaseForm):
         except ApiError:
             hora = fields.HORA
         return [replace(hora, required=True) if f.name == "hora" else f for f in self.fields]
+
+    async def _open(self, turn: Turn, state: FormState) -> None:
+        """Begins with the day or the time that was just shown, where the message takes it up ("ese día a las 3")."""
+        shown = [dt.datetime.fromisoformat(option) for option in state.get(OPTIONS) or ()]
+        start = chosen(turn, state.get(OPTIONS))
+        await super()._open(turn, state)
+        if start is not None:
+            state.set("fecha", start.date().isoformat())
+            state.set("hora", f"{start:%H:%M}")
+        elif len({one.date() for one in shown}) == 1 and _THAT_DAY.search(spell(turn.text)):
+            state.set("fecha", shown[0].date().isoformat())
 
     def read_together(self, turn: Turn, state: FormState) -> bool:
         """Takes the offered time that the message names."""

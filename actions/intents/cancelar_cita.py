@@ -26,6 +26,9 @@ class CancelarCitaForm(BaseForm):
     async def check(self, turn: Turn, state: FormState) -> None:
         """Finds the appointment of a known contact who gave no number."""
         news = state.opening or state.changed("email", "fecha")
+        if state.asked and state.get("fecha") and state.changed("fecha") and not state.changed("cita_id"):
+            # "No, la del jueves": another one than the one that was found.
+            state.forget("cita_id")
         if state.get("cita_id") or not state.get("email") or not news:
             return
         day = dt.date.fromisoformat(state.get("fecha")) if state.get("fecha") else None

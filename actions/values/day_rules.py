@@ -161,6 +161,11 @@ def _weekday_of_week(match: re.Match[str], scope: Scope) -> Found:
     return monday + timedelta(days=7 * weeks + WEEKDAYS.index(match["name"]))
 
 
+def _weekday_after_weeks(match: re.Match[str], scope: Scope) -> Found:
+    weeks = timedelta(weeks=_amount(match["count"]))
+    return almanac.monday_of(scope.today) + weeks + timedelta(days=WEEKDAYS.index(match["name"]))
+
+
 def _weekday_and_number(match: re.Match[str], scope: Scope) -> Found:
     weekday = WEEKDAYS.index(match["name"])
     found = almanac.day_of_month(int(match["day"]), scope.today, past=scope.past)
@@ -261,6 +266,14 @@ RULES: tuple[Rule, ...] = (
         _after_amount,
     ),
     _rule(rf"hace (?:un )?{_SOME} (?P<unit>dias?|semanas?|mes(?:es)?)(?: atras)?", _ago),
+    _rule(
+        rf"(?:el )?(?P<name>{DAY}),? (?:de )?(?:en|dentro de) (?P<count>un|una|\d) semanas?",
+        _weekday_after_weeks,
+    ),
+    _rule(
+        rf"(?:en|dentro de) (?P<count>un|una|\d) semanas?,? (?:el )?(?:dia )?(?P<name>{DAY})",
+        _weekday_after_weeks,
+    ),
     _rule(
         rf"(?:el )?(?P<name>{DAY}),? (?P<week>(?:(?:de|en) )?(?:{WEEK_AFTER_NEXT}|{NEXT_WEEK}|esta semana"
         r"|la semana pasada))",

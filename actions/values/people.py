@@ -17,7 +17,7 @@ _NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,6}}")
 _INTRODUCED = re.compile(
     # "Mi nombre" alone introduces one only at the start: "quiero cambiar mi nombre porfa" names nobody.
     r"(?:me llamo|me dicen|(?:^|\b(?:solo|mejor|pero) )(?:dime|decime|llamame|ll[aá]menme|d[ií]ganme)"
-    r"|mi nombre(?: completo)?(?: correcto)?(?: ahora)?"
+    r"|mi nombre(?: completo)?(?: en (?:mi|el|su|tu) [a-záéíóú]+)?(?: correcto)?(?: ahora)?"
     r"(?: de .{1,60}?)?(?:,? (?:es|ser[ií]a|sea|a|por)|(?=:))"
     r"|^(?:mi )?nombre(?: completo)?|ahora (?:soy|me llamo)"
     r"|(?<!mi )(?:a )?nombre de|ponme(?: como)?|ponle|(?:me )?c[aá]mbia(?:lo|me|r)?(?: el"
@@ -52,11 +52,11 @@ _NO_NAME_HAS = """
     arroba cambiar cambia nombre fecha nacimiento historial perfil solicitud estado pues bueno sabes
     saber nuevo nueva cliente clienta interesado interesada aries tauro geminis cancer leo virgo libra
     escorpio sagitario capricornio acuario piscis mayor menor mexicano mexicana prefiero decirlo decir
-    anonimo importa dire digo quien
+    anonimo mi su importa dire digo quien
 """
 _NOT_NAMES = frozenset(_NO_NAME_HAS.split())
 _CALENDAR_WORDS = {*WEEKDAYS, *MONTHS, "mañana"} - {"julio", "abril"}
-_PICTURES = re.compile(r"[^\w\s.,;:!?()'’\"“”*@/#+-]+")
+_PICTURES = re.compile(r"[^\w\s.,;:!?()'’\"“”*@/#+\[\]-]+")
 _LAUGHTER = re.compile(r"(?:j[aeiou]+){2,}j?|(?:ha|je|ji){2,}|l+o+l+|x+d+", re.IGNORECASE)
 # Zodiac signs that are also given names count as such when more of a name follows.
 _NAMES_TOO = frozenset({"leo", "domingo", "libra", "virgo", "soledad", "dia", "mercedes"})

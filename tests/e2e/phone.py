@@ -58,6 +58,11 @@ class Phone:
         listed: list[dict[str, Any]] = answer.json()["messages"]
         return listed
 
+    def choices(self) -> int:
+        """Gives how many options the last answer offers, as buttons or as a list of them."""
+        outbound = [message for message in self.messages() if message["direction"] == "outbound"]
+        return len(outbound[-1]["buttons"]) if outbound else 0
+
     def unread(self) -> list[str]:
         outbound = [m["text"] for m in self.messages() if m["direction"] == "outbound"]
         return outbound[self.seen :]
