@@ -259,13 +259,6 @@ RULES: tuple[Rule, ...] = (
         rf"(?:el )?ultimo dia (?:del? )(?:(?P<other>{NEXT_MONTH})|(?P<month>{MONTH})|{THIS_MONTH}|mes|(?P<year>año))",
         _last_day,
     ),
-    _rule(rf"(?:de )?(?:el )?(?:(?P<name>{DAY})|(?P<start>hoy|mañana)) en (?P<count>8|15)(?: dias)?", _in_eight),
-    _rule(
-        rf"(?:de |a partir de )?(?:(?P<start>hoy|mañana) )?(?:en|dentro de) (?:unos |un )?{_SOME} "
-        r"(?P<unit>dias?|semanas?|mes(?:es)?|horas?|hrs|minutos)",
-        _after_amount,
-    ),
-    _rule(rf"hace (?:un )?{_SOME} (?P<unit>dias?|semanas?|mes(?:es)?)(?: atras)?", _ago),
     _rule(
         rf"(?:el )?(?P<name>{DAY}),? (?:de )?(?:en|dentro de) (?P<count>un|una|\d) semanas?",
         _weekday_after_weeks,
@@ -274,6 +267,13 @@ RULES: tuple[Rule, ...] = (
         rf"(?:en|dentro de) (?P<count>un|una|\d) semanas?,? (?:el )?(?:dia )?(?P<name>{DAY})",
         _weekday_after_weeks,
     ),
+    _rule(rf"(?:de )?(?:el )?(?:(?P<name>{DAY})|(?P<start>hoy|mañana)) en (?P<count>8|15)(?: dias)?", _in_eight),
+    _rule(
+        rf"(?:de |a partir de )?(?:(?P<start>hoy|mañana) )?(?:en|dentro de) (?:unos |un )?{_SOME} "
+        r"(?P<unit>dias?|semanas?|mes(?:es)?|horas?|hrs|minutos)",
+        _after_amount,
+    ),
+    _rule(rf"hace (?:un )?{_SOME} (?P<unit>dias?|semanas?|mes(?:es)?)(?: atras)?", _ago),
     _rule(
         rf"(?:el )?(?P<name>{DAY}),? (?P<week>(?:(?:de|en) )?(?:{WEEK_AFTER_NEXT}|{NEXT_WEEK}|esta semana"
         r"|la semana pasada))",
