@@ -120,6 +120,8 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
                     )
                     vectorizer.idf_ = stored[f"idf_{name}"]
                     classifier._vectorizers[name] = vectorizer
+        # The encoder's weights are read now, and not while the first customer waits.
+        classifier._confidences(["hola"])
         return classifier
 
     def _confidences(self, texts: Sequence[str | None]) -> NDArray[np.float32]:

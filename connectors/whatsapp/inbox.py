@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Connection, Row
 
 from connectors.whatsapp.inbound import InboundMessage, Kind, message_from_json, message_to_json
-from connectors.whatsapp.keywords import keyword
+from connectors.whatsapp.keywords import Keyword, keyword
 from connectors.whatsapp.leases import INSERTS, Leases, moment
 from connectors.whatsapp.tables import contacts, inbox, reconciliations
 
@@ -165,6 +165,12 @@ class Inbox:
         if self.leases.holds(connection, turn.owner, turn.contact):
             connection.execute(update(inbox).where(_belongs_to(turn)).values(attempts=inbox.c.attempts - 1))
             self.leases.release(connection, turn.contact, moment(connection))
+
+    def is_leaving(self, connection: Connection, contact: str) -> bool:
+        """Tell whether a contact has asked for no more messages, and waits for that to be obeyed."""
+        waiting = (inbox.c.contact == contact, inbox.c.status == InboxStatus.WAITING.value)
+        contents = connection.execute(select(inbox.c.content).where(*waiting).limit(MAX_BURST)).scalars()
+        return any(keyword(str(content.get("text", ""))) is Keyword.OPT_OUT for content in contents)
 
     def opt(self, connection: Connection, contact: str, *, out: bool) -> None:
         """Note that a contact wants no more answers, or wants them again."""

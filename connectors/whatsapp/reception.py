@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
+from sqlalchemy.engine import Connection
+
 from connectors.errors import MalformedForm, Refused, StorageError
 from connectors.group_commit import GroupCommit
 from connectors.whatsapp.delivery import read_receipt
@@ -86,8 +88,7 @@ class Reception:
         if verdict is Verdict.ALLOWED:
             self._expect(message.sender)
         elif verdict is Verdict.NOTICE:
-            plea = OutgoingMessage(message.sid, PLEA, message.sender, self._texts.too_many)
-            await self._committed(self._commit.run(partial(self._outbox.add, messages=[plea]), order=message.sender))
+            await self._committed(self._commit.run(partial(self._plead, message=message), order=message.sender))
             self._wake_sends()
         if not is_new and source is Source.WEBHOOK:
             logger.info("message %s came again", message.sid)
@@ -111,6 +112,12 @@ class Reception:
             logger.info("a receipt of %s, which is not known here", receipt.twilio_sid)
         if receipt.error_code:
             self._wake_sends()
+
+    def _plead(self, connection: Connection, message: InboundMessage) -> None:
+        """Ask somebody to wait who wrote too much, unless they just asked to be left alone."""
+        if not self._inbox.is_leaving(connection, message.sender):
+            plea = OutgoingMessage(message.sid, PLEA, message.sender, self._texts.too_many)
+            self._outbox.add(connection, [plea])
 
     async def _verdict(self, message: InboundMessage, source: Source) -> Verdict:
         """Judge a message once, however often it is delivered."""

@@ -21,7 +21,7 @@ class Component(GraphComponent):
     """A component that runs in no time."""
 
     @classmethod
-    def create(cls, *_: Any) -> Component:
+    def create(cls, **_: Any) -> Component:
         return cls()
 
     def run(self) -> str:

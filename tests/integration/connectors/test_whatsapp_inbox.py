@@ -244,6 +244,16 @@ def test_a_contact_who_waits_for_a_failed_turn_is_not_hurried_by_being_expected(
     assert claim(kept) == []
 
 
+def test_who_waits_to_be_left_alone_is_known_until_it_is_obeyed(kept: Stores) -> None:
+    kept.add(message("SM1", "hola"), message("SM2", "Baja."), message("SM3", "ALTA", sender=BEA))
+    assert kept.do(kept.inbox.is_leaving, ANA)
+    assert not kept.do(kept.inbox.is_leaving, BEA)
+    for _ in range(2):
+        turn = next(turn for turn in claim(kept) if turn.contact == ANA)
+        kept.do(kept.inbox.finish, turn, DONE)
+    assert not kept.do(kept.inbox.is_leaving, ANA)
+
+
 def test_what_came_too_fast_is_kept_and_not_answered(kept: Stores) -> None:
     kept.do(kept.inbox.add, [Arrival(message("SM1"), Source.RECONCILIATION, InboxStatus.LIMITED)])
     assert claim(kept) == []
