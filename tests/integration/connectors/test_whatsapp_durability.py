@@ -14,8 +14,12 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from connectors.database import open_writer_engine
 from connectors.schema import upgrade
 from connectors.whatsapp import turns
+from connectors.whatsapp.inbound import InboundMessage
+from connectors.whatsapp.inbox import Arrival, Inbox
+from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.texts import load_texts
 from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate
 from tests.integration.connectors.whatsapp_world import (
@@ -194,6 +198,18 @@ async def test_baja_is_confirmed_once_and_nothing_follows_it_not_even_a_plea() -
             await world.write(text)
         await eventually(lambda: len(world.twilio.sent) == 3)
         assert world.twilio.bodies() == [TEXTS.opted_out, TEXTS.opted_in, "eco: ALTA"]
+
+
+async def test_a_message_is_answered_though_its_process_died_before_it_told_anybody(
+    twilio: Twilio, database_url: str
+) -> None:
+    engine = open_writer_engine(database_url)
+    with engine.begin() as connection:
+        inbox = Inbox(Leases("turn", 2), burst_seconds=0)
+        inbox.add(connection, [Arrival(InboundMessage("SM1", ANA, "whatsapp:+15005550006", "hola"))])
+    engine.dispose()
+    async with serving_channel(twilio, database_url=database_url):
+        await eventually(lambda: twilio.bodies() == ["eco: hola"])
 
 
 async def test_a_turn_is_not_begun_while_no_model_is_loaded() -> None:

@@ -34,14 +34,14 @@ def test_the_urgent_write_first_and_nobody_beside_another() -> None:
             writing.remove(name)
 
     with queue.turn():
-        first = started(lambda: write("patient", False))
-        waiting(queue, 1, 0)
-        second = started(lambda: write("urgent", True))
-        waiting(queue, 2, 1)
-    first.join()
-    second.join()
+        threads = [started(lambda: write("patient", False)) for _ in range(8)]
+        waiting(queue, 8, 0)
+        threads.append(started(lambda: write("urgent", True)))
+        waiting(queue, 9, 1)
+    for thread in threads:
+        thread.join()
 
-    assert order == ["urgent", "patient"]
+    assert order == ["urgent", *["patient"] * 8]
 
 
 def test_who_fails_while_writing_leaves_the_place_to_the_next() -> None:
