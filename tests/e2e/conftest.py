@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,10 +34,12 @@ class System:
     Attributes:
         sandbox: HTTP client of the sandbox.
         log: the conversation log's database.
+        seeded: the state of the business before anybody wrote.
     """
 
     sandbox: httpx.Client
     log: Path
+    seeded: dict[str, Any]
 
     def phone(self, number: str | None = None) -> Phone:
         """Gives a contact; a new one unless a number is given."""
@@ -88,7 +91,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         try:
             _wait_until_ready(process, folder / "output.txt")
             with httpx.Client(base_url=SANDBOX, timeout=20.0, trust_env=False) as sandbox:
-                yield System(sandbox, log)
+                yield System(sandbox, log, sandbox.get("/sandbox/business").json())
         finally:
             process.send_signal(signal.SIGINT)
             status = process.wait(timeout=60)
