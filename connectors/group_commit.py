@@ -21,6 +21,8 @@ from connectors.write_queue import turn_to_write
 MAX_BATCH = 200
 PATIENCE_SECONDS = 60.0
 CLOSE_SECONDS = 5.0
+# So many rounds of the event loop a request needs from its socket to here.
+JOIN_ROUNDS = 3
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -148,16 +150,25 @@ class GroupCommit:
 
     async def _commit_all(self) -> None:
         while self._waiting:
+            await self._let_join()
             size = min(self._max_batch, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(size)]
-            # One whose caller has gone away is not done any more.
-            jobs = sorted((job for job in batch if not job.done.cancelled()), key=lambda job: job.order)
+            # One whose caller has given up is not done any more.
+            jobs = sorted((job for job in batch if not job.done.done()), key=lambda job: job.order)
             together: Sequence[_Job[Any]] = [job for job in jobs if not job.alone]
             while together:
                 together = await self._commit(together)
             for job in jobs:
                 if job.alone:
                     await self._commit([job])
+
+    async def _let_join(self) -> None:
+        """Wait until nobody comes any more whose work is on its way here already."""
+        known = 0
+        while known < len(self._waiting) < self._max_batch:
+            known = len(self._waiting)
+            for _ in range(JOIN_ROUNDS):
+                await asyncio.sleep(0)
 
     async def _commit(self, jobs: Sequence[_Job[Any]], *, is_second_try: bool = False) -> Sequence[_Job[Any]]:
         """Do jobs, and return those that were left for another transaction."""

@@ -21,8 +21,8 @@ from connectors.remote_actions import ActionNotDone
 from connectors.right_of_way import RightOfWay
 
 # Seconds after which a thread that computes lets another one in: Python's default is five milliseconds,
-# and an acknowledgement needs to be let in several times.
-SWITCH_SECONDS = 0.001
+# and an acknowledgement needs to be let in several times: for each read, and each write, of its connection.
+SWITCH_SECONDS = 0.0002
 
 T = TypeVar("T")
 

@@ -85,8 +85,10 @@ class WhatsAppInput(InputChannel):
             give_way_between_components(turn_loop.right_of_way)
             work = Work(self._settings, _assistant(app, on_new_message), turn_loop.right_of_way)
             await turn_loop.run(work.start)
-            front = Front(self._settings, work.expect, work.wake_sends)
+            front = Front(self._settings, work.expect, work.wake_sends, turn_loop.right_of_way)
             front.start()
+            # Nobody reads the access log (see `connectors.logs`), and each of its lines would be made all the same.
+            app.config.ACCESS_LOG = False
             # Rasa and the model stay as they are: looking for garbage among them would stop everything for a
             # fifth of a second, again and again.
             gc.collect()

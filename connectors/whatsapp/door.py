@@ -119,7 +119,7 @@ class Door:
         raise Refused(403, "wrong signature")
 
     def _is_signed(self, knock: Knock, form: MultiDict[str], signature: str) -> bool:
-        fields = "".join(name + value for name in sorted(set(form)) for value in sorted(set(form.getall(name))))
+        fields = "".join(name + value for name, value in sorted(set(form.items())))
         given = signature.encode("utf-8", "backslashreplace")
         told = self._origin(knock).base_url if self._proxies else None
         urls = [url + knock.target for url in (*self._public_urls, *(_with_and_without_port(told) if told else ()))]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from connectors.database import open_writer_engine
 from connectors.group_commit import GroupCommit
+from connectors.right_of_way import RightOfWay
 from connectors.settings import Settings
 from connectors.whatsapp.limiting import Limits
 from connectors.whatsapp.reception import Reception
@@ -23,12 +24,19 @@ class Front:
         settings: The channel's settings.
         expect: Called with each contact who has a message to be answered.
         wake_sends: Called when there is something to send.
+        right_of_way: What can wait gives way to whoever enters it.
     """
 
-    def __init__(self, settings: Settings, expect: Callable[[str], None], wake_sends: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        expect: Callable[[str], None],
+        wake_sends: Callable[[], None],
+        right_of_way: RightOfWay,
+    ) -> None:
         # What comes in is kept on a connection of its own: it does not wait for what is being worked on.
         self._arrivals = GroupCommit(open_writer_engine(settings.database_url), urgent=True)
-        self._commit = GroupCommit(open_writer_engine(settings.database_url))
+        self._commit = GroupCommit(open_writer_engine(settings.database_url), right_of_way=right_of_way)
         self._client = TwilioClient(settings)
         self._period = settings.whatsapp_reconcile_seconds
         self.limits = Limits(settings)

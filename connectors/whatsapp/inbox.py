@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from connectors.whatsapp.inbound import InboundMessage, Kind, message_from_json, message_to_json
 from connectors.whatsapp.keywords import Keyword, keyword
-from connectors.whatsapp.leases import INSERTS, Leases, moment
+from connectors.whatsapp.leases import INSERTS, Leases, clock, moment
 from connectors.whatsapp.tables import contacts, inbox, reconciliations
 
 MAX_BURST = 20
@@ -105,7 +105,6 @@ class Inbox:
         Their contacts are looked after once they are expected: to touch a contact's row is to wait for
         whoever works on it.
         """
-        now = moment(connection)
         sids = [arrival.message.sid for arrival in arrivals]
         known = set(connection.execute(_known_sids, {"sids": sids}).scalars())
         is_new, fresh = [], []
@@ -117,7 +116,12 @@ class Inbox:
         if fresh:
             # Another process may keep the same message at this moment: whoever is first has kept it.
             insert = INSERTS[connection.dialect.name](inbox).on_conflict_do_nothing()
-            connection.execute(insert, [_row(arrival, now) for arrival in fresh])
+            now = clock(connection)
+            if isinstance(now, datetime):
+                rows = [{**_row(arrival), "received_at": now} for arrival in fresh]
+            else:
+                insert, rows = insert.values(received_at=now), [_row(arrival) for arrival in fresh]
+            connection.execute(insert, rows)
         return is_new
 
     def expect(self, connection: Connection, addresses: Collection[str] | None = None) -> None:
@@ -268,7 +272,7 @@ class Inbox:
 _known_sids = select(inbox.c.message_sid).where(inbox.c.message_sid.in_(bindparam("sids", expanding=True)))
 
 
-def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+def _row(arrival: Arrival) -> dict[str, Any]:
     return {
         "message_sid": arrival.message.sid,
         "contact": arrival.message.sender,
@@ -276,7 +280,6 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
         "status": arrival.status.value,
         "attempts": 0,
         "source": arrival.source.value,
-        "received_at": now,
     }
 
 

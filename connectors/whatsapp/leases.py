@@ -17,10 +17,15 @@ INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 def moment(connection: Connection) -> datetime:
     """Return what time it is by the one clock that all processes share: the database server's."""
-    if connection.dialect.name == "sqlite":
-        return datetime.now(timezone.utc)
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    now = clock(connection)
+    if isinstance(now, ColumnElement):
+        now = connection.execute(select(now)).scalar_one()
     return now
+
+
+def clock(connection: Connection) -> datetime | ColumnElement:
+    """Return the same to be written by a statement, without a question of its own where a server can tell."""
+    return datetime.now(timezone.utc) if connection.dialect.name == "sqlite" else func.clock_timestamp()
 
 
 class Leases:

@@ -14,6 +14,8 @@ from connectors.errors import ConnectorError
 POLL_SECONDS = 1.0
 # What is due may be locked by a process that is just claiming it.
 LEAST_SECONDS = 0.02
+# So many are claimed in one transaction, which others of this process may have to wait for.
+AT_ONCE = 4
 
 logger = logging.getLogger(__name__)
 
@@ -81,14 +83,14 @@ class Crew(Generic[Item]):
 
     async def _hand_out(self) -> None:
         while not self._is_stopping:
-            free = self._size - len(self._running)
+            asked = min(self._size - len(self._running), AT_ONCE)
             self._woken.clear()
-            items, pause = await self._take(free) if free else ((), None)
+            items, pause = await self._take(asked) if asked else ((), None)
             for item in items:
                 task = asyncio.create_task(self._work(item), name=self._name)
                 self._running[task] = item
                 task.add_done_callback(self._finished)
-            if not len(items) == free > 0:
+            if not len(items) == asked > 0:
                 await self._rest(POLL_SECONDS if pause is None else min(POLL_SECONDS, max(LEAST_SECONDS, pause)))
 
     async def _rest(self, seconds: float) -> None:
@@ -101,9 +103,9 @@ class Crew(Generic[Item]):
         finally:
             alarm.cancel()
 
-    async def _take(self, free: int) -> tuple[Sequence[Item], float | None]:
+    async def _take(self, asked: int) -> tuple[Sequence[Item], float | None]:
         """Claim, whatever goes wrong in it: without a claim nobody is answered any more."""
-        (outcome,) = await asyncio.gather(self._claim(free), return_exceptions=True)
+        (outcome,) = await asyncio.gather(self._claim(asked), return_exceptions=True)
         if isinstance(outcome, BaseException):
             if not self._is_away:
                 is_known = isinstance(outcome, ConnectorError)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from connectors.errors import MalformedForm, Refused, StorageError
+from connectors.errors import DatabaseUnavailable, MalformedForm, Refused, StorageError
 from connectors.group_commit import GroupCommit
 from connectors.whatsapp.delivery import read_receipt
 from connectors.whatsapp.inbound import InboundMessage, read_message
@@ -108,7 +108,8 @@ class Reception:
         if receipt is None:
             return
         record = partial(self._outbox.record, receipt=receipt)
-        if not await self._committed(self._commit.run(record, order=receipt.twilio_sid)):
+        # In the order in which sends are noted, which write to the same rows at the same moments.
+        if not await self._committed(self._commit.run(record, order=form.get("To", ""))):
             logger.info("a receipt of %s, which is not known here", receipt.twilio_sid)
         if receipt.error_code:
             self._wake_sends()
@@ -136,12 +137,17 @@ class Reception:
             raise Refused(503, "shutting down")
 
     async def _committed(self, committing: asyncio.Future[T]) -> T:
-        # Not by `wait_for`, which can lose a cancellation on Python 3.10.
-        await asyncio.wait({committing}, timeout=COMMIT_SECONDS)
-        if not committing.done():
-            committing.cancel()
-            raise Refused(503, "the database takes too long")
+        # Not by `wait_for`, which can lose a cancellation on Python 3.10; and what was begun is done, though
+        # whoever asked for it may have gone away.
+        patience = asyncio.get_running_loop().call_later(COMMIT_SECONDS, _give_up, committing)
         try:
-            return committing.result()
+            return await asyncio.shield(committing)
         except StorageError as exc:
             raise Refused(503, f"the database does not take it: {exc}") from exc
+        finally:
+            patience.cancel()
+
+
+def _give_up(committing: asyncio.Future[T]) -> None:
+    if not committing.done():
+        committing.set_exception(DatabaseUnavailable(f"nothing for {COMMIT_SECONDS:.0f} s"))

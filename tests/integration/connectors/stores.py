@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import literal, text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.sql import ColumnElement
 
 from connectors.database import open_writer_engine
 from connectors.whatsapp import inbox as inbox_module
 from connectors.whatsapp import leases as leases_module
-from connectors.whatsapp import outbox as outbox_module
 from connectors.whatsapp.inbound import InboundMessage
 from connectors.whatsapp.inbox import Arrival, Inbox
 from connectors.whatsapp.leases import Leases
@@ -72,11 +72,11 @@ def stores(
         inbox = Inbox(Leases("turn", LEASE_SECONDS), burst_seconds)
         made = Stores(engine, inbox, Outbox(Leases("send", LEASE_SECONDS), template))
 
-        def moment(connection: Connection) -> datetime:
-            return made.now
+        def clock(connection: Connection) -> datetime | ColumnElement:
+            return made.now if dialect == "sqlite" else literal(made.now)
 
-        for module in (inbox_module, leases_module, outbox_module):
-            monkeypatch.setattr(module, "moment", moment)
+        for module in (inbox_module, leases_module):
+            monkeypatch.setattr(module, "clock", clock)
         yield made
         engine.dispose()
 

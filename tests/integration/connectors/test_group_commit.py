@@ -59,6 +59,22 @@ async def test_what_waits_together_is_committed_together(engine: Engine, commit:
     assert len(commits) < 10
 
 
+async def test_who_comes_while_others_are_just_coming_in_joins_them(engine: Engine, commit: GroupCommit) -> None:
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+
+    async def come(place: int) -> str:
+        # Requests that are read in one round of the event loop after the other.
+        for _ in range(2 * place):
+            await asyncio.sleep(0)
+        return await commit.run(note(f"{place:02}"))
+
+    answers = await asyncio.gather(*(come(place) for place in range(20)))
+
+    assert len(answers) == 20
+    assert len(commits) == 1
+
+
 async def test_items_for_the_same_work_are_handed_over_together_and_each_gets_its_own_result(
     commit: GroupCommit,
 ) -> None:
@@ -120,6 +136,16 @@ async def test_work_whose_caller_went_away_is_not_done(commit: GroupCommit) -> N
     gone.cancel()
     await kept
     assert await commit.run(noted) == ["kept"]
+
+
+async def test_work_that_its_caller_gave_up_is_not_done(commit: GroupCommit) -> None:
+    given_up = commit.run(note("kept waiting"))
+    given_up.set_exception(DatabaseUnavailable("too late"))
+    other = commit.run(note("other"))
+
+    assert await other == "other"
+    assert await commit.run(noted) == ["other"]
+    assert isinstance(given_up.exception(), DatabaseUnavailable)
 
 
 async def test_a_batch_is_cut_short_for_whoever_has_the_right_of_way_and_all_of_it_is_done(engine: Engine) -> None:

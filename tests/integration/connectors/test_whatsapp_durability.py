@@ -133,6 +133,23 @@ async def eventually_taken(world: World, form: dict[str, str]) -> None:
     raise AssertionError("never taken")
 
 
+async def test_a_webhook_is_not_acknowledged_while_the_database_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.whatsapp.reception.COMMIT_SECONDS", 0.2)
+    with database("sqlite", tmp_path, monkeypatch) as url:
+        migrate()
+        async with whatsapp_world(database_url=url) as world:
+            form = form_of("hola")
+            other = open_writer_engine(url)
+            with other.begin():
+                assert (await world.post("/api/whatsapp/webhook", form)).status_code == 503
+            other.dispose()
+
+            assert (await world.post("/api/whatsapp/webhook", form)).status_code == 204
+            await eventually(lambda: len(world.twilio.sent) == 1)
+
+
 async def test_a_burst_is_one_turn_whose_messages_are_all_kept() -> None:
     async with whatsapp_world(whatsapp_burst_seconds=0.5) as world:
         forms = [form_of(text) for text in ("hola", "quiero una cita", "mañana")]
