@@ -89,7 +89,7 @@ class BaseAction(Action, ABC):
         entry = turn.log_entry(self.name(), llm)
         for said, text in zip(turn.said, texts, strict=True):
             words = {"text": text} if text else {"response": said.response, **said.facts}
-            dispatcher.utter_message(buttons=list(said.buttons), turn=entry, **words)
+            dispatcher.utter_message(buttons=list(said.buttons), turn=entry, hands_over=turn.hands_over, **words)
 
 
 def _where(error: BaseException) -> str:

@@ -48,6 +48,7 @@ class Turn:
         said: the answer, in order.
         api_calls: what was asked of the business system.
         error: the failure the customer was told of, if any.
+        hands_over: whether a person looks after the customer from here on; the channel then falls silent.
     """
 
     tracker: Tracker
@@ -55,6 +56,7 @@ class Turn:
     said: list[Said] = field(default_factory=list)
     api_calls: list[ApiCall] = field(default_factory=list)
     error: AssistantError | None = None
+    hands_over: bool = False
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:

@@ -21,4 +21,5 @@ class ActionHablarConPersona(BaseAction):
             turn.say("utter_persona_no_avisada")
             return []
         turn.say("utter_persona_avisada")
+        turn.hands_over = True
         return []

@@ -1,4 +1,4 @@
-"""What an operator does with the WhatsApp channel: `python -m connectors.whatsapp failed|retry|reconcile`.
+"""What an operator does with the WhatsApp channel: `python -m connectors.whatsapp COMMAND`.
 
 It works on the database of `DATABASE_URL`; a running server notices within a second.
 """
@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError
 from connectors.group_commit import GroupCommit
 from connectors.schema import prepare, require
 from connectors.settings import Settings, get_settings
+from connectors.whatsapp.handovers import handed_over, release
 from connectors.whatsapp.inbox import Inbox
 from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.limiting import Limits
@@ -27,6 +28,8 @@ from connectors.whatsapp.reception import Reception
 from connectors.whatsapp.reconciliation import Reconciliation
 from connectors.whatsapp.texts import load_texts
 from connectors.whatsapp.twilio_client import TwilioClient
+
+ADDRESS_PREFIX = "whatsapp:"
 
 
 def main(arguments: list[str]) -> int:
@@ -46,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     retry = commands.add_parser("retry", help="have failed messages answered after all")
     retry.add_argument("sid", nargs="*", help="MessageSids")
     retry.add_argument("--all", action="store_true", help="all of them")
+    commands.add_parser("handed-over", help="list the customers whom a person looks after")
+    release = commands.add_parser("release", help="have the assistant answer customers again")
+    release.add_argument("number", nargs="*", help="their numbers, +5215512345678")
+    release.add_argument("--all", action="store_true", help="all of them")
     reconcile = commands.add_parser("reconcile", help="take in what Twilio received and no webhook brought")
     reconcile.add_argument("--hours", type=float, default=24.0, help="how far to look back (24)")
     return parser
@@ -64,9 +71,29 @@ async def _run(chosen: argparse.Namespace, settings: Settings) -> int:
                 return 2
             count = await commit.run(lambda connection: inbox.retry(connection, None if chosen.all else chosen.sid))
             _say(f"{count} messages will be answered.")
+        elif chosen.command == "handed-over":
+            waiting = await commit.run(handed_over)
+            for contact, since in waiting.items():
+                _say(f"{contact.removeprefix(ADDRESS_PREFIX)}  since {since:%Y-%m-%d %H:%M:%S}Z")
+            _say(f"{len(waiting)} customers are looked after by a person.")
+        elif chosen.command == "release":
+            return await _release(commit, chosen)
         else:
             _say(f"{await _reconcile(settings, commit, inbox, chosen.hours)} messages were taken in.")
     return 0
+
+
+async def _release(commit: GroupCommit, chosen: argparse.Namespace) -> int:
+    if bool(chosen.number) == chosen.all:
+        _say("release: name the numbers, or say --all")
+        return 2
+    waiting = await commit.run(handed_over)
+    named = list(waiting) if chosen.all else [ADDRESS_PREFIX + number for number in chosen.number]
+    released = await commit.run(lambda connection: release(connection, named))
+    for contact in set(named) - set(released):
+        _say(f"{contact.removeprefix(ADDRESS_PREFIX)} is not looked after by a person.")
+    _say(f"{len(released)} customers are answered by the assistant again.")
+    return 0 if released or chosen.all else 1
 
 
 async def _reconcile(settings: Settings, commit: GroupCommit, inbox: Inbox, hours: float) -> int:

@@ -23,11 +23,16 @@ must differ (https://whatsapp.github.io/WhatsApp-Nodejs-SDK/api-reference/types/
 
 @dataclass(frozen=True)
 class Answer:
-    """One thing that the assistant says: a text, perhaps with choices, or a file."""
+    """One thing that the assistant says: a text, perhaps with choices, or a file.
+
+    Attributes:
+        hands_over: whether a person looks after the customer from then on.
+    """
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
     media_url: str | None = None
+    hands_over: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.text.strip() or self.media_url)

@@ -23,7 +23,8 @@ class InboxStatus(str, Enum):
     """What became of a message.
 
     `FAILED` messages had turns that failed too often and wait for an operator; `LIMITED` ones came too
-    fast and `IGNORED` ones from somebody who wants no answers: all three are kept and not answered.
+    fast, `IGNORED` ones from somebody who wants no answers, and `HANDED_OVER` ones are for a person to
+    answer: all four are kept and not answered.
     """
 
     WAITING = "waiting"
@@ -31,6 +32,7 @@ class InboxStatus(str, Enum):
     FAILED = "failed"
     LIMITED = "limited"
     IGNORED = "ignored"
+    HANDED_OVER = "handed_over"
 
 
 class Source(str, Enum):
@@ -51,6 +53,7 @@ class ClaimedTurn:
         attempt: how often this turn was begun, this time included.
         is_repeated: whether it was begun before, and may have had effects.
         is_opted_out: whether the contact wants no answers.
+        is_handed_over: whether a person looks after the contact.
     """
 
     contact: str
@@ -59,6 +62,7 @@ class ClaimedTurn:
     attempt: int
     is_repeated: bool = False
     is_opted_out: bool = False
+    is_handed_over: bool = False
 
     @property
     def sid(self) -> str:
@@ -234,14 +238,16 @@ class Inbox:
         positions = [row.position for row in together]
         begun = {"turn_sid": sid, "attempts": attempt}
         connection.execute(update(inbox).where(inbox.c.position.in_(positions)).values(begun))
-        opted_out = select(contacts.c.opted_out_at).where(contacts.c.address == address)
+        silent = select(contacts.c.opted_out_at, contacts.c.handed_over_at).where(contacts.c.address == address)
+        opted_out_at, handed_over_at = connection.execute(silent).one()
         return ClaimedTurn(
             contact=address,
             owner=owner,
             messages=messages,
             attempt=attempt,
             is_repeated=together[0].turn_sid is not None,
-            is_opted_out=connection.execute(opted_out).scalar_one() is not None,
+            is_opted_out=opted_out_at is not None,
+            is_handed_over=handed_over_at is not None,
         )
 
     def _park(self, connection: Connection, row: Row, error: str) -> None:

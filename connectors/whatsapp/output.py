@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
 from connectors.whatsapp.buttons import read_buttons
 from connectors.whatsapp.composing import Answer
+
+# What an action adds to what it says when it has called a person.
+HANDS_OVER = "hands_over"
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +28,13 @@ class TurnOutput(OutputChannel):
     def name(cls) -> str:
         """Return the channel's name, which rules and responses can ask for."""
         return "whatsapp"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Collect a message, with what its action noted beside it."""
+        before = len(self.answers)
+        await super().send_response(recipient_id, message)
+        if message.get(HANDS_OVER):
+            self.answers[before:] = [replace(answer, hands_over=True) for answer in self.answers[before:]]
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Collect a text."""

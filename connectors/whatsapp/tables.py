@@ -21,6 +21,8 @@ contacts = Table(
     Column("send_owner", Text),
     Column("send_leased_until", UtcDateTime),
     Column("opted_out_at", UtcDateTime),
+    # Since when a person looks after the contact instead of the assistant.
+    Column("handed_over_at", UtcDateTime),
     Index("ix_contacts_turn_due_at", "turn_due_at"),
     Index("ix_contacts_send_due_at", "send_due_at"),
 )

@@ -21,6 +21,7 @@ from connectors.right_of_way import RightOfWay
 from connectors.settings import Settings
 from connectors.whatsapp.buttons import Offer
 from connectors.whatsapp.composing import Answer, compose
+from connectors.whatsapp.handovers import hand_over
 from connectors.whatsapp.inbox import ClaimedTurn, Inbox, InboxStatus
 from connectors.whatsapp.keywords import Keyword, keyword
 from connectors.whatsapp.leases import Leases
@@ -148,6 +149,8 @@ class Work:
                 await self._obey(turn, wish)
             elif turn.is_opted_out:
                 await self._finish(turn, InboxStatus.IGNORED)
+            elif turn.is_handed_over:
+                await self._finish(turn, InboxStatus.HANDED_OVER)
             elif turn.attempt > self._settings.whatsapp_turn_attempts + CRASHES:
                 raise TurnFailed("its process died in it, again and again")
             else:
@@ -166,6 +169,8 @@ class Work:
         def finish(connection: Connection) -> None:
             if self._inbox.finish(connection, turn, status, error):
                 self._outbox.add(connection, messages)
+                if any(answer.hands_over for answer in answers):
+                    hand_over(connection, turn.contact)
 
         await self._commit.insist(finish, order=turn.contact)
         self._sending.wake()

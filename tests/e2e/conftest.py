@@ -56,6 +56,12 @@ class System:
         """Sets the sandbox's faults; none without arguments."""
         self.sandbox.put("/sandbox/faults", json=faults).raise_for_status()
 
+    def release(self, number: str) -> None:
+        """Does what an operator does who has spoken with a customer: gives them back to the assistant."""
+        command = [sys.executable, "-m", "connectors.whatsapp", "release", number]
+        variables = {**os.environ, "DATABASE_URL": f"sqlite:///{self.log}"}
+        subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True)
+
     def turns(self, message: str, expected: int = 1) -> list[sqlite3.Row]:
         """Gives the log's rows of a message, as soon as there are as many as expected."""
         deadline = time.monotonic() + 10

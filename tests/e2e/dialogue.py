@@ -7,6 +7,7 @@ A script is a file in `tests/e2e/dialogues/`:
 * `steps`: each `say`s something or `choose`s the nth numbered option. `expect_any` and `expect_each` (one of each
   list) must be in its answers, `expect_two_of` two of them, `forbid` nothing of it. `nothing_changed`: the state is
   still what it was. `differs_from_step`, `same_answer_as_step`: compared with an earlier answer. `expect_silence`.
+  A step that says `release: true` has the operator give the contact back to the assistant; nobody says anything.
 * `known_failure`: what the assistant cannot do yet; the dialogue must then fail.
 * `end`: in each section a filter of the rows that are new or have changed, and how many it must match; `{count: n}`
   alone is all of them. `answers_each`, `answers_forbid`, `state_forbid`: in all answers, and in the state.

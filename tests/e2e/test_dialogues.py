@@ -52,6 +52,10 @@ def _play(steps: list[dict[str, Any]], system: System, phone: Phone, before: Sta
             assert not phone.unread(), "it was not silent"
             said.append("")
             continue
+        if step.get("release"):
+            system.release(phone.number)
+            said.append("")
+            continue
         if choice := step.get("choose"):
             offered = max(len(options(said[-1])), phone.choices())
             assert offered >= choice, f"step {number} has no option {choice} to choose: {said[-1]}"

@@ -267,3 +267,16 @@ class TestInterrupciones:
         assert followup(done) == "agendar_cita_form"
         assert slots(done)["fecha"] == "2026-12-01"
         assert slots(done)["operacion"] == "SM-a"
+
+
+class TestHablarConPersona:
+    def test_hands_the_customer_over(self, run: Run) -> None:
+        answer = run("action_hablar_con_persona", Conversation().user("una persona por favor", "hablar_con_persona"))
+        assert said(answer) == ["utter_persona_avisada"]
+        assert answer["responses"][0]["hands_over"] is True
+
+    def test_stays_with_the_customer_when_nobody_could_be_told(self, run: Run, sandbox: httpx.Client) -> None:
+        sandbox.put("/sandbox/faults", json={"api": {"drop_rate": 1.0}}).raise_for_status()
+        answer = run("action_hablar_con_persona", Conversation().user("una persona por favor", "hablar_con_persona"))
+        assert said(answer) == ["utter_persona_no_avisada"]
+        assert answer["responses"][0]["hands_over"] is False

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from connectors.whatsapp.inbound import InboundMessage
 from connectors.whatsapp.inbox import Arrival, Inbox
 from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.texts import load_texts
-from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate
+from tests.integration.connectors.databases import DIALECTS, database, migrate
 from tests.integration.connectors.whatsapp_world import (
     ANA,
     Assistant,
@@ -255,37 +253,6 @@ async def test_the_start_says_so_when_the_tables_are_missing() -> None:
     with server, pytest.raises(Exception, match="make migrate"):
         async with whatsapp_world(database_url=server.url):
             pass
-
-
-def test_failed_messages_are_listed_and_retried_by_command(tmp_path: Path) -> None:
-    variables = {"DATABASE_URL": f"sqlite:///{tmp_path}/channel.db", "PATH": "", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
-
-    def command(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "connectors.whatsapp", *arguments],
-            cwd=ROOT,
-            env=variables,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    async def breaking() -> None:
-        async with twilio_serving() as twilio:
-            assistant = Assistant()
-            assistant.reply = lambda message: 1 / 0  # type: ignore[assignment,return-value]
-            url = variables["DATABASE_URL"]
-            async with serving_channel(twilio, assistant, url, whatsapp_turn_attempts=1) as world:
-                await world.write("hola")
-                await eventually(lambda: twilio.sent)
-            assert "1 failed messages." in await asyncio.to_thread(command, "failed")
-            assert "1 messages will be answered." in await asyncio.to_thread(command, "retry", "--all")
-            async with serving_channel(twilio, None, url):
-                await eventually(lambda: len(twilio.sent) == 2)
-            assert twilio.bodies() == [TEXTS.parked, "eco: hola"]
-
-    asyncio.run(breaking())
 
 
 async def test_a_turn_that_kills_its_process_is_parked_in_the_end(

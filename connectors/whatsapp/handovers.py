@@ -1,0 +1,33 @@
+"""Customers whom a person looks after: the assistant is silent to them until they are released."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection
+
+from connectors.whatsapp.leases import moment
+from connectors.whatsapp.tables import contacts
+
+
+def hand_over(connection: Connection, contact: str) -> None:
+    """Note that a person looks after a contact from now on."""
+    mine = (contacts.c.address == contact, contacts.c.handed_over_at.is_(None))
+    connection.execute(update(contacts).where(*mine).values(handed_over_at=moment(connection)))
+
+
+def handed_over(connection: Connection) -> dict[str, datetime]:
+    """Return the contacts whom a person looks after, and since when, the longest first."""
+    query = select(contacts.c.address, contacts.c.handed_over_at).where(contacts.c.handed_over_at.is_not(None))
+    rows = connection.execute(query.order_by(contacts.c.handed_over_at)).all()
+    return {row.address: row.handed_over_at for row in rows}
+
+
+def release(connection: Connection, addresses: Collection[str]) -> list[str]:
+    """Have contacts answered again, from their next message on; return those who had been handed over."""
+    named = (contacts.c.address.in_(addresses), contacts.c.handed_over_at.is_not(None))
+    released = list(connection.execute(select(contacts.c.address).where(*named)).scalars())
+    connection.execute(update(contacts).where(contacts.c.address.in_(released)).values(handed_over_at=None))
+    return released
