@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,17 @@ from sklearn.linear_model import LogisticRegression
 
 from nlu.sentence_encoder import encode
 from nlu.spelling import normalise
+from nlu.wishes import LIKELY, Wish, wishes
 
 VECTORIZERS: dict[str, dict[str, Any]] = {
     "words": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"\S+"},
     # What was seen once says little, and there is four times as much of it.
     "letters": {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2},
 }
+WISHES = "wishes"
 WEIGHTS, TERMS = "weights.npz", "terms.json"
+
+Ranking = list[dict[str, Any]]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -88,12 +93,13 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set each message's intent and the ranking of all intents."""
-        for message, confidences in zip(messages, self._confidences([m.get(TEXT) for m in messages]), strict=True):
-            ranking = [
-                {"name": self._intents[place], "confidence": float(confidences[place])}
-                for place in np.argsort(-confidences)
-            ]
+        """Set each message's intent and the ranking of all intents; and its wishes, where there are two."""
+        texts = [str(message.get(TEXT) or "") for message in messages]
+        for message, text, ranking in zip(messages, texts, self._rankings(texts), strict=True):
+            likely = [one["name"] for one in ranking[:LIKELY]]
+            if found := wishes(text, likely, self._likeliest):
+                message.set(WISHES, [asdict(wish) for wish in found], add_to_output=True)
+                ranking = _led_by(found[0], ranking)
             message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
@@ -123,6 +129,15 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
         # The encoder's weights are read now, and not while the first customer waits.
         classifier._confidences(["hola"])
         return classifier
+
+    def _rankings(self, texts: Sequence[str]) -> list[Ranking]:
+        return [
+            [{"name": self._intents[place], "confidence": float(row[place])} for place in np.argsort(-row)]
+            for row in self._confidences(texts)
+        ]
+
+    def _likeliest(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        return [(ranking[0]["name"], ranking[0]["confidence"]) for ranking in self._rankings(texts)]
 
     def _confidences(self, texts: Sequence[str | None]) -> NDArray[np.float32]:
         if not self._intents:
@@ -155,3 +170,11 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
                 biases=self._biases,
                 **{f"idf_{name}": one.idf_ for name, one in self._vectorizers.items()},
             )
+
+
+def _led_by(wish: Wish, ranking: Ranking) -> Ranking:
+    """Return the ranking with the wish before all others, which share what it leaves."""
+    rest = [one for one in ranking if one["name"] != wish.intent]
+    share = (1.0 - wish.confidence) / (sum(one["confidence"] for one in rest) or 1.0)
+    others = [{**one, "confidence": one["confidence"] * share} for one in rest]
+    return [{"name": wish.intent, "confidence": wish.confidence}, *others]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue.turn import Said, Turn
@@ -39,11 +40,13 @@ _ANSWERS: Mapping[type[AssistantError], str] = {
 class BaseAction(Action, ABC):
     """An action that never leaves the customer without an answer.
 
-    Subclasses give `action_name` and `answer`. A failure that leaves `answer` is told to the customer with the
+    Subclasses give `action_name` and `answer`, and the `intent` that they serve if a message may hold another wish
+    besides, which is then served after it. A failure that leaves `answer` is told to the customer with the
     response that fits it and reaches the conversation log as a typed error.
     """
 
     action_name: ClassVar[str]
+    intent: ClassVar[str] = ""
 
     def __init__(self, services: Services | None = None) -> None:
         self._services = services
@@ -58,8 +61,11 @@ class BaseAction(Action, ABC):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
         """Answers one message; never raises, because Rasa would drop the turn without a word."""
         turn = Turn(tracker, self._services or get_services())
+        turn.attend_to(self.intent)
         try:
             events = await self.answer(turn)
+            if second := turn.wishes.after(self.intent):
+                events = [*events, *await self.serve_beside(turn, second)]
         except AssistantError as error:
             events = self.recover(turn, error)
         except Exception as error:  # noqa: BLE001  (the one last resort: an apology and a trace for us)
@@ -72,6 +78,13 @@ class BaseAction(Action, ABC):
     @abstractmethod
     async def answer(self, turn: Turn) -> Events:
         """Says what there is to say and gives the events for the tracker."""
+
+    async def serve_beside(self, turn: Turn, second: str) -> Events:
+        """Serves the message's second wish: tells it at once, or opens its form."""
+        if told := await tell_beside(turn, second):
+            turn.said += told
+            return []
+        return [FollowupAction(f"{second}_form")]
 
     def recover(self, turn: Turn, error: AssistantError) -> Events:
         """Tells the customer of a failure; subclasses add what becomes of their form."""
@@ -90,6 +103,31 @@ class BaseAction(Action, ABC):
         for said, text in zip(turn.said, texts, strict=True):
             words = {"text": text} if text else {"response": said.response, **said.facts}
             dispatcher.utter_message(buttons=list(said.buttons), turn=entry, hands_over=turn.hands_over, **words)
+
+
+class InformingAction(BaseAction):
+    """An action that only tells what was asked for, and so can do it beside something else."""
+
+    known: ClassVar[dict[str, type[InformingAction]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        InformingAction.known[cls.intent] = cls
+
+
+async def tell_beside(turn: Turn, intent: str) -> list[Said]:
+    """Gives what there is to tell of a message's second wish; nothing where it takes a form."""
+    action = InformingAction.known.get(intent)
+    if action is None:
+        return []
+    other, informing = turn.beside(intent), action(turn.services)
+    try:
+        await informing.answer(other)
+    except AssistantError as error:
+        # Not to be told of it is no reason to lose the first wish.
+        informing.recover(other, error)
+        turn.error = error
+    return other.said
 
 
 def _where(error: BaseException) -> str:

@@ -8,10 +8,12 @@ all, what is missing. Questions are the domain's `utter_ask_<slot>`; the confirm
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from actions.dialogue.base import BaseAction, Events
+from rasa_sdk.events import SlotSet
+
+from actions.dialogue.base import BaseAction, Events, tell_beside
 from actions.dialogue.fields import Field
 from actions.dialogue.meaning import UNMISTAKABLE, Found, asks_again, contact_of, gives_up, interrupts, yes_or_no
 from actions.dialogue.state import (
@@ -24,10 +26,12 @@ from actions.dialogue.state import (
     OPTIONS,
     RESUMING,
     RETRY,
+    SECOND,
     FormState,
 )
-from actions.dialogue.turn import Turn
-from actions.errors import ApiError, NotFound, Refused, ServiceUnavailable, VerificationRequired
+from actions.dialogue.turn import Said, Turn
+from actions.errors import NotFound, Refused, ServiceUnavailable
+from actions.phrasing.templates import load_templates
 from actions.values import Read, Unclear
 from actions.values.result import NOTHING_SAID
 
@@ -77,6 +81,7 @@ class BaseForm(BaseAction):
     async def answer(self, turn: Turn) -> Events:
         """Reads the message and gives the form's slots and its next question."""
         state = FormState.of(turn, self.form, [field.name for field in self.fields])
+        self._take_up(turn, state)
         if state.returning or state.resuming in (RETRY, OPTION, NEXT):
             await self._resume(turn, state)
             return state.events()
@@ -92,6 +97,24 @@ class BaseForm(BaseAction):
         await self._take(turn, state, found)
         await self._decide(turn, state, check=True)
         return state.events()
+
+    async def serve_beside(self, turn: Turn, second: str) -> Events:
+        """Tells the message's second wish before the form's question, or keeps it until the form is closed."""
+        if told := await tell_beside(turn, second):
+            turn.said[:0] = told
+            return []
+        turn.said.insert(
+            0, Said("utter_primero_y_luego", {"deseo": load_templates()[f"utter_titulo_{second}"][0].text})
+        )
+        return [SlotSet(SECOND, {key: turn.wishes.messages[second][key] for key in ("text", "entities", "intent")})]
+
+    def _take_up(self, turn: Turn, state: FormState) -> None:
+        """Reads the words that were kept for this form while another one was open."""
+        if not state.opening or not state.get(SECOND) or state.get(SECOND)["intent"]["name"] != self.intent:
+            return
+        if turn.intent != self.intent:
+            turn.take_up(state.get(SECOND))
+        state.forget(SECOND)
 
     async def _take(self, turn: Turn, state: FormState, found: Found) -> None:
         """Keeps what was read, says what could not be, and understands a yes or a no."""
@@ -240,51 +263,3 @@ class BaseForm(BaseAction):
 
     def _missing(self, state: FormState) -> str | None:
         return next((name for name in self.required(state) if state.get(name) is None), None)
-
-
-class BaseSubmission(BaseAction):
-    """What is done once a form is complete; `action_<intent>`.
-
-    Attributes:
-        form: the form it belongs to.
-        declined_response: what is said when the customer left it.
-    """
-
-    form: ClassVar[type[BaseForm]]
-    declined_response: ClassVar[str] = "utter_sin_cambios"
-
-    def name(self) -> str:
-        """Gives `action_<intent>`."""
-        return f"action_{self.form.intent}"
-
-    @abstractmethod
-    async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
-        """Does what the form was for and says what came of it.
-
-        Args:
-            turn: the turn.
-            values: the form's values by field name, None where nothing was said.
-        """
-
-    async def answer(self, turn: Turn) -> Events:
-        """Does it, unless the customer left; then empties the form."""
-        state = FormState.of(turn, f"{self.form.intent}_form", [f.name for f in self.form.fields])
-        if state.declined or (self.form.confirms and not state.confirmed):
-            if not state.told:
-                turn.say(self.declined_response)
-            return state.close(turn)
-        values = {f.name: None if (v := state.get(f.name)) is None else f.load(v) for f in self.form.fields}
-        try:
-            await self.submit(turn, values)
-        except ServiceUnavailable as error:
-            turn.error = error
-            turn.said.clear()
-            turn.say("utter_servicio_no_disponible")
-            return state.keep_for_retry()
-        except ApiError as error:
-            return self.recover(turn, error) + self.after_refusal(turn, state, error)
-        return state.close(turn)
-
-    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
-        """Gives what becomes of the form when the business refused; by default it is closed."""
-        return state.close(turn, accepted=not isinstance(error, NotFound | VerificationRequired))

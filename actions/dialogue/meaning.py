@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.dialogue.state import CHANGE, CONFIRMATION, RETRY
 from actions.dialogue.turn import Turn
+from actions.dialogue.wishes import ASKING
 from actions.errors import ApiError
 from actions.internal_api.models import KnownContact
 from actions.values import Read, Unclear, read_confirmacion
@@ -18,7 +19,6 @@ from actions.values.spelling import spell
 Found = Mapping[str, "Read[Any] | Unclear"]
 
 ANSWERING = frozenset({"informar", "afirmar", "negar", "corregir", "nlu_fallback", ""})
-ASKING = frozenset({"consultar_horarios", "consultar_paquetes", "ayuda"})
 LEAVING = frozenset({"olvidar", "hablar_con_persona"})
 SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance", "enviar_adjunto"})
 NUMBERED = ("cita_id", "solicitud_id")

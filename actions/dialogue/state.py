@@ -26,8 +26,10 @@ OPERATION = "operacion"
 TRIED = "reintentado"
 RESUMING = "reanudar"
 SUSPENDED = "formulario_pendiente"
+# The second wish of a message: its words, kept until the form for the first one is closed.
+SECOND = "otro_deseo"
 
-_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, TRIED, RESUMING, SUSPENDED})
+_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, TRIED, RESUMING, SUSPENDED, SECOND})
 _LASTING = frozenset({"email"})
 _RASAS = frozenset({REQUESTED, "session_started_metadata"})
 _PASSING = (_OWN - {OPERATION}) | _RASAS
@@ -141,7 +143,7 @@ class FormState:
         return [*(SlotSet(k, v) for k, v in changes.items()), SlotSet(REQUESTED, self.next_question)]
 
     def close(self, turn: Turn, *, accepted: bool = True) -> list[dict[str, Any]]:
-        """Empties the form; a form it had interrupted goes on.
+        """Empties the form; what the customer wanted besides comes next, or a form it had interrupted.
 
         Args:
             turn: is told to say so.
@@ -150,7 +152,11 @@ class FormState:
         events = clear_slots(self._slots)
         if not accepted:
             events.append(SlotSet("email", None))
-        suspended = self.get(SUSPENDED)
+        suspended, second = self.get(SUSPENDED), self.get(SECOND)
+        if second:
+            form = f"{second['intent']['name']}_form"
+            turn.say(f"utter_sigamos_{second['intent']['name']}")
+            return [*events, SlotSet(SUSPENDED, suspended), SlotSet(SECOND, second), FollowupAction(form)]
         if not suspended or suspended["form"] == self.form:
             return events
         turn.say(f"utter_sigamos_{suspended['form'].removesuffix('_form')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import phonenumbers
 from rasa_sdk import Tracker
 
+from actions.dialogue.wishes import Wishes
 from actions.errors import AssistantError
 from actions.internal_api.client import Identity, InternalApi
 from actions.internal_api.models import Business
@@ -48,6 +50,7 @@ class Turn:
         said: the answer, in order.
         api_calls: what was asked of the business system.
         error: the failure the customer was told of, if any.
+        wishes: what the message asks for.
         hands_over: whether a person looks after the customer from here on; the channel then falls silent.
     """
 
@@ -61,6 +64,21 @@ class Turn:
 
     def __post_init__(self) -> None:
         self.now = self.services.now()
+        self.wishes = Wishes.of(self.tracker.latest_message)
+
+    def attend_to(self, intent: str) -> None:
+        """Reads only what the message says of this wish, if it holds another one besides."""
+        self.take_up(self.wishes.messages.get(intent) or {})
+
+    def take_up(self, message: Mapping[str, Any]) -> None:
+        """Reads these words instead of the latest message's; what the channel said of it stays."""
+        self.tracker.latest_message = {**self.tracker.latest_message, **message}
+
+    def beside(self, intent: str) -> Turn:
+        """Gives the same turn as it is for the message's other wish, with nothing said yet."""
+        other = Turn(copy.copy(self.tracker), self.services, api_calls=self.api_calls)
+        other.take_up(self.wishes.messages[intent])
+        return other
 
     # What the customer wrote
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.dialogue import fields
-from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import FormState
+from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
 from actions.values import format_fecha
 from actions.values.spelling import spell

@@ -11,9 +11,10 @@ from typing import Any
 from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.fields import Field
-from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.forms import BaseForm
 from actions.dialogue.offers import buttons, chosen, listed, nearest, offer
 from actions.dialogue.state import OPTIONS, FormState
+from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import Business, Price, Slot

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.dialogue import fields
 from actions.dialogue.base import Events
-from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import FormState
-from actions.dialogue.turn import Turn
+from actions.dialogue.submissions import BaseSubmission
+from actions.dialogue.turn import Button, Turn
 from actions.errors import ApiError, NotFound
 from actions.intents.cancelar_cita import listed, upcoming
 from actions.internal_api.models import Appointment, ServiceRequest
+from actions.phrasing.templates import load_templates
 from actions.values import format_fecha, format_hora
 from actions.values.spelling import spell
 
@@ -41,11 +44,20 @@ class ConsultaEstadoForm(BaseForm):
         appointments = await upcoming(turn, state.get("email"), None)
         if appointments:
             turn.say("utter_citas_encontradas", citas=listed(turn, appointments))
+            turn.say("utter_que_hacer_con_cita", buttons=_deeds(appointments))
             state.leave()
 
 
 def _about_appointments(text: str) -> bool:
     return bool(re.search(r"\b(?:citas?|turnos?|sesion(?:es)?|consultas?|hora)\b", spell(text)))
+
+
+def _deeds(appointments: Sequence[Appointment]) -> list[Button]:
+    """Gives what can be done with appointments: "lo de mi cita" may have meant that."""
+    titles = load_templates()
+    only = json.dumps({"cita_id": appointments[0].id}) if len(appointments) == 1 else ""
+    about = {"cancelar_cita": only, "pagar_servicio": only, "agendar_cita": ""}
+    return [{"title": titles[f"utter_titulo_{deed}"][0].text, "payload": f"/{deed}{of}"} for deed, of in about.items()]
 
 
 class ActionConsultaEstado(BaseSubmission):

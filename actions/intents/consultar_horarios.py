@@ -8,7 +8,7 @@ from itertools import groupby
 
 from rasa_sdk.events import SlotSet
 
-from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.base import Events, InformingAction
 from actions.dialogue.offers import listed, nearest
 from actions.dialogue.state import OPTIONS
 from actions.dialogue.turn import Turn
@@ -34,10 +34,11 @@ PARTS_OF_DAY = {
 }
 
 
-class ActionConsultarHorarios(BaseAction):
+class ActionConsultarHorarios(InformingAction):
     """Lists the free times of the days that were asked about."""
 
     action_name = "action_consultar_horarios"
+    intent = "consultar_horarios"
 
     async def answer(self, turn: Turn) -> Events:
         """Says the free times by day, and remembers them for a choice like "la de las 4"."""

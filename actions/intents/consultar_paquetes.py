@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.base import Events, InformingAction
 from actions.dialogue.turn import Turn
 from actions.internal_api.models import Package, Price
 from actions.values import format_money, read_duracion, read_moneda, read_tipo_paquete
 
 
-class ActionConsultarPaquetes(BaseAction):
+class ActionConsultarPaquetes(InformingAction):
     """Lists the packages that fit what was asked."""
 
     action_name = "action_consultar_paquetes"
+    intent = "consultar_paquetes"
 
     async def answer(self, turn: Turn) -> Events:
         """Says the packages, or that none fits."""

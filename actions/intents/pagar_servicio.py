@@ -7,8 +7,9 @@ from typing import Any
 
 from actions.dialogue import fields
 from actions.dialogue.base import Events
-from actions.dialogue.forms import BaseForm, BaseSubmission
+from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import FormState
+from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import PaymentTarget, Price

@@ -13,8 +13,9 @@ from datetime import date, timedelta
 
 from actions.values import almanac
 from actions.values.corrections import MOVED, settle
-from actions.values.day_rules import Scope, day_first, day_mentions
+from actions.values.day_rules import day_mentions
 from actions.values.day_words import NEXT_MONTH, NEXT_WEEK, SOONEST
+from actions.values.named_days import Scope, day_first
 from actions.values.native_duckling import days_said
 from actions.values.result import NOTHING_SAID, Context, Read, Result, Unclear
 from actions.values.spelling import MONTHS, alone, blank, spell

@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from actions.values.corrections import CORRECTED, Mention, settle
-from actions.values.day_rules import Scope, day_mentions
+from actions.values.day_rules import day_mentions
+from actions.values.named_days import Scope
 from actions.values.result import NOTHING_SAID, Context, Money, Read, Result, Unclear
 from actions.values.spelling import alone, blank, spell
 

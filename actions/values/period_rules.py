@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from actions.values import almanac
-from actions.values.day_rules import Scope
 from actions.values.day_words import NEXT_MONTH, NEXT_WEEK, ORDINALS, THIS_MONTH
+from actions.values.named_days import Scope
 from actions.values.result import Unclear
 from actions.values.spelling import MONTHS
 

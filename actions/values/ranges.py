@@ -14,8 +14,9 @@ from itertools import pairwise
 from actions.values import almanac
 from actions.values.clock_rules import part_of_day
 from actions.values.corrections import MOVED, Mention, settle
-from actions.values.day_rules import Scope, day_mentions
+from actions.values.day_rules import day_mentions
 from actions.values.hour_spans import hours_said
+from actions.values.named_days import Scope
 from actions.values.period_rules import Span, period_said
 from actions.values.result import NOTHING_SAID, Context, DateRange, Read, Result, Unclear
 from actions.values.spelling import blank, spell

@@ -11,8 +11,9 @@ from datetime import datetime, time, timedelta
 
 from actions.values.clock_rules import Clock, clocks, part_of_day
 from actions.values.corrections import Mention, led, settle
-from actions.values.day_rules import Scope, day_mentions
+from actions.values.day_rules import day_mentions
 from actions.values.day_words import SOONEST
+from actions.values.named_days import Scope
 from actions.values.result import NOTHING_SAID, Context, Read, Result, Unclear
 from actions.values.spelling import alone, blank, spell
 

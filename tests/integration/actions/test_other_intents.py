@@ -48,7 +48,12 @@ class TestConsultaEstado:
     def test_my_appointment_without_a_number_lists_a_known_contacts(self, run: Run) -> None:
         talk = Conversation(sender=ANA).user("¿cuándo es mi cita?", "consulta_estado").opens("consulta_estado_form")
         answer = run("validate_consulta_estado_form", talk)
-        assert said(answer) == ["utter_citas_encontradas"]
+        assert said(answer) == ["utter_citas_encontradas", "utter_que_hacer_con_cita"]
+        assert [button["payload"].split("{")[0] for button in answer["responses"][1]["buttons"]] == [
+            "/cancelar_cita",
+            "/pagar_servicio",
+            "/agendar_cita",
+        ]
         assert slots(answer)["requested_slot"] is None
         assert said(run("action_consulta_estado", talk.then(answer).user("gracias", "agradecer"))) == []
 
