@@ -15,7 +15,16 @@ from rasa_sdk.events import SlotSet
 
 from actions.dialogue.base import BaseAction, Events, tell_beside
 from actions.dialogue.fields import Field
-from actions.dialogue.meaning import UNMISTAKABLE, Found, asks_again, contact_of, gives_up, interrupts, yes_or_no
+from actions.dialogue.meaning import (
+    UNMISTAKABLE,
+    Found,
+    asks_again,
+    contact_of,
+    gives_up,
+    interrupts,
+    pauses,
+    yes_or_no,
+)
 from actions.dialogue.state import (
     CHANGE,
     CHOSEN,
@@ -87,6 +96,10 @@ class BaseForm(BaseAction):
             return state.events()
         # What was chosen before the form opened has been read already.
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
+        if state.asked and pauses(turn, state.asked, found):
+            turn.say("utter_sin_prisa")
+            await self._resume(turn, state)
+            return state.events()
         if state.asked and interrupts(turn, self.intent, state.asked, found):
             return []
         if state.asked and asks_again(turn, found):

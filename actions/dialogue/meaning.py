@@ -23,10 +23,24 @@ LEAVING = frozenset({"olvidar", "hablar_con_persona"})
 SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance", "enviar_adjunto"})
 NUMBERED = ("cita_id", "solicitud_id")
 PURPOSES: Mapping[str, Purpose] = {"agendar_cita": "agendar", "pagar_servicio": "pagar", "cancelar_cita": "cancelar"}
-_AGAIN = re.compile(
-    r"\b(?:repit|repet)\w*|\bno (?:te |le |les |lo |la )?(?:entend|comprend|escuch|oi)\w*"
-    r"|\b(?:que|como) (?:me )?(?:dij\w+|preguntas\w*)"
+_REPEAT = r"\b(?:repit|repet)\w*|\b(?:que|como) (?:me )?(?:dij\w+|preguntas\w*)"
+_AGAIN = re.compile(rf"{_REPEAT}|\bno (?:te |le |les |lo |la )?(?:entend|comprend|escuch|oi)\w*")
+_PAUSE = re.compile(
+    r"\b(?:(?:da|de|den|regala|espera|espere|aguanta|aguarda|permite|permita)(?:me|s)? )?"
+    r"un (?:segund|moment|minut|rat)\w*"
+    r"|\b(?:deja|deje)me (?:que )?(?:ver|(?:lo |la )?(?:pens|pien|chec|revis|consult|pregunt|busc|confirm)\w*)"
+    r"(?: (?:en )?(?:mi|la|el|con mi) \w+)?"
+    r"|\b(?:espera|espere|aguanta|aguarda|pera)(?:me|te)?(?: tantito| poquito| un po\w+)?"
+    r"|\b(?:lo |la )?(?:estoy|sigo) pensando(?:lo|la)?|\b(?:lo|la) (?:voy a pensar|pienso|platic\w+|habl\w+|consult\w+)"
+    r"(?: con mi \w+)?"
+    r"|\b(?:ahorita|ya|luego|ahora) (?:te|le|les) (?:digo|aviso|paso|confirmo)"
 )
+_BESIDE_A_PAUSE = """
+    a ah ahi al amigo amiga aqui aun aviso ay bien bueno claro con de dale eh en es esperas favor gracias hola jaja le
+    luego me mi mm mmm momento no ok okay oye pero perdon por porfa porque que rato si sip tantito te todavia uy
+    ver y ya
+"""
+_IDLE = frozenset(_BESIDE_A_PAUSE.split())
 # How sure an intent must be before it takes the customer out of the form.
 SURE = 0.9
 # Problems that are told even where nothing marked the words: nobody says "30 de febrero" by the way.
@@ -57,6 +71,8 @@ def interrupts(turn: Turn, own_intent: str, asked: str, found: Found) -> bool:
         found: what was read for its fields.
     """
     intent, sure = turn.intent, turn.confidence >= SURE
+    if intent == "ayuda" and re.search(_REPEAT, spell(turn.text)):
+        return False
     if intent in ANSWERING or intent == own_intent or gives_up(turn, own_intent):
         return False
     if intent in LEAVING:
@@ -85,6 +101,14 @@ def asks_again(turn: Turn, found: Found) -> bool:
     """Whether the customer wants to hear the question once more, and says nothing else."""
     nothing_read = not any(isinstance(result, Read) for result in found.values())
     return nothing_read and not turn.is_payload and bool(_AGAIN.search(spell(turn.text)))
+
+
+def pauses(turn: Turn, asked: str, found: Found) -> bool:
+    """Whether the customer asks for a moment, and says nothing else."""
+    text = spell(turn.text)
+    if turn.is_payload or isinstance(found.get(asked), Read) or not _PAUSE.search(text):
+        return False
+    return set(re.findall(r"\w+", _PAUSE.sub(" ", text))) <= _IDLE
 
 
 def yes_or_no(turn: Turn, own_intent: str) -> bool | None:

@@ -34,7 +34,7 @@ _TITLE = re.compile(r"^(?:dra?|sra?|srta|lic|ing|prof|don|doña)\.?\s+", re.IGNO
 _PARTICLES = {"de", "del", "la", "las", "los", "y", "e", "da", "das", "do", "dos", "di", "van", "von", "der", "san"}
 # Words after which a name has ended, and words that no name alone consists of.
 _AFTER_NAME = re.compile(
-    r"\s*(?:[,;!?\n(]|\.\s|\s(?:y (?:mi|quiero|quisiera|tengo|me|soy|necesito)|quiero|quisiera"
+    r"\s*(?:[,;!?\n(]|\.\s|\s(?:y (?:mi|quiero|quisiera|tengo|me|soy|necesito|nac\w+)|quiero|quisiera"
     r"|necesito|pero|gracias"
     r"|por favor|porfa|po|pe|pues|wey|che|(?:con|mi|y(?: el| tambi[eé]n mi)?) (?:e-?mail|correo|mail|tel(?:[eé]fono)?"
     r"|cel(?:ular)?|n[uú]mero|whats(?:app)?)|para|no|desde|tengo|en vez|ahora)\b).*$",

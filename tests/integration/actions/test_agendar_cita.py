@@ -258,3 +258,43 @@ def test_states_what_is_booked_and_its_price_before_the_yes(run: Run) -> None:
     assert said(answer) == ["utter_confirmar_agendar_cita_precio"]
     assert answer["responses"][0]["tipo"].lower() == "revolución solar"
     assert answer["responses"][0]["precio"] == "65.00 USD"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "dame un segundo",
+        "déjame ver",
+        "todavía lo estoy pensando",
+        "espérame tantito porfa",
+        "lo hablamos con mi esposo",
+        "ahorita te digo",
+        "un momento por favor",
+        "déjame checar mi agenda",
+    ],
+)
+@pytest.mark.parametrize("misread_as", ["olvidar", "despedida", "cancelar_cita"])
+def test_who_asks_for_a_moment_loses_nothing(run: Run, words: str, misread_as: str) -> None:
+    talk = Conversation().user("quiero una cita", "agendar_cita").opens(FORM)
+    talk.then(run(VALIDATE, talk))
+    answer = run(VALIDATE, talk.user(words, misread_as))
+    assert said(answer) == ["utter_sin_prisa"]
+    assert slots(answer)["requested_slot"] == "fecha"
+
+
+@pytest.mark.parametrize("words", ["un momento, quiero cancelar mi cita", "déjame ver los horarios"])
+def test_a_moment_and_another_wish_is_the_wish(run: Run, words: str) -> None:
+    talk = Conversation().user("quiero una cita", "agendar_cita").opens(FORM)
+    talk.then(run(VALIDATE, talk))
+    intent = "consultar_horarios" if "horarios" in words else "cancelar_cita"
+    assert said(run(VALIDATE, talk.user(words, intent))) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["cómo? me repites la pregunta?", "qué me preguntaste?", "no te entendí, me repites?"]
+)
+def test_the_question_is_repeated_though_it_sounds_like_help(run: Run, words: str) -> None:
+    talk = Conversation().user("quiero una cita", "agendar_cita").opens(FORM)
+    talk.then(run(VALIDATE, talk))
+    answer = run(VALIDATE, talk.user(words, "ayuda"))
+    assert slots(answer)["requested_slot"] == "fecha"
