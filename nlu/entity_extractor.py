@@ -7,8 +7,9 @@ import re
 import shutil
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import sklearn_crfsuite
@@ -18,8 +19,17 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor, CRFToken
 from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractorOptions as Features
+from rasa.shared.nlu.constants import ENTITIES, ENTITY_ATTRIBUTE_TYPE, INTENT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-ORDER = "crf_order.json"
+from nlu.intent_classifier import WISHES
+
+ORDER, KINDS = "crf_order.json", "kinds.json"
+# How sure an intent must be to say which entities a message can hold.
+SURE = 0.7
+# Intents of answers, which are about whatever was asked.
+ANSWERS = frozenset({"informar", "corregir", "afirmar", "negar"})
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +50,8 @@ class StoredCRFEntityExtractor(CRFEntityExtractor):
     """Rasa's CRFEntityExtractor that keeps the trained CRF, in CRFsuite's own format, instead of its training data.
 
     To its features words look alike with and without accents and in capitals, and there is one more: `shape`,
-    by which "4:30pm" and "5:15PM" are the same.
+    by which "4:30pm" and "5:15PM" are the same. An entity that no example of the message's intent has is none: what
+    looks like a reason to cancel is one only where something is cancelled. An answer may hold all of them.
     """
 
     function_dict: ClassVar[dict[str, Callable[[CRFToken], Any]]] = {
@@ -55,10 +66,33 @@ class StoredCRFEntityExtractor(CRFEntityExtractor):
         "shape": lambda token: shape(token.text),
     }
 
+    kinds: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns the tags, and which entities the examples of each intent have."""
+        kinds: dict[str, set[str]] = {}
+        for example in training_data.intent_examples:
+            named = kinds.setdefault(str(example.get(INTENT)), set())
+            named |= {entity[ENTITY_ATTRIBUTE_TYPE] for entity in example.get(ENTITIES) or ()}
+        self.kinds = {intent: frozenset(named) for intent, named in kinds.items()}
+        return super().train(training_data)
+
+    def extract_entities(self, message: Message) -> list[dict[str, Any]]:
+        """Gives the entities that a message of its intent, or of one of its two wishes, can hold."""
+        intent = message.get(INTENT) or {}
+        intents = {intent.get("name"), *(wish["intent"] for wish in message.get(WISHES) or ())}
+        found: list[dict[str, Any]] = super().extract_entities(message)
+        if not intents <= self.kinds.keys() - ANSWERS or float(intent.get("confidence") or 0.0) < SURE:
+            return found
+        possible = frozenset().union(*(self.kinds[one] for one in intents))
+        return [entity for entity in found if entity[ENTITY_ATTRIBUTE_TYPE] in possible]
+
     def persist(self, dataset: list[Any]) -> None:
         """Stores each trained tagger."""
         with self._model_storage.write_to(self._resource) as folder:
             (folder / ORDER).write_text(json.dumps(self.crf_order), encoding="utf-8")
+            kinds = {intent: sorted(named) for intent, named in self.kinds.items()}
+            (folder / KINDS).write_text(json.dumps(kinds, ensure_ascii=False), encoding="utf-8")
             for tag, tagger in (self.entity_taggers or {}).items():
                 shutil.copyfile(tagger.modelfile.name, folder / f"{tag}.crfsuite")
 
@@ -74,6 +108,7 @@ class StoredCRFEntityExtractor(CRFEntityExtractor):
         """Loads the stored taggers."""
         with model_storage.read_from(resource) as folder:
             order = json.loads((folder / ORDER).read_text(encoding="utf-8"))
+            kinds = json.loads((folder / KINDS).read_text(encoding="utf-8"))
             taggers = OrderedDict()
             for tag in order:
                 taggers[tag] = sklearn_crfsuite.CRF(model_filename=str(folder / f"{tag}.crfsuite"))
@@ -81,4 +116,5 @@ class StoredCRFEntityExtractor(CRFEntityExtractor):
                 taggers[tag].tagger_  # noqa: B018
         extractor = cls(config, model_storage, resource, taggers)
         extractor.crf_order = order
+        extractor.kinds = {intent: frozenset(named) for intent, named in kinds.items()}
         return extractor
