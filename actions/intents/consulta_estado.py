@@ -10,7 +10,7 @@ from typing import Any
 from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm
-from actions.dialogue.state import FormState
+from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Button, Turn
 from actions.errors import ApiError, NotFound
@@ -38,6 +38,9 @@ class ConsultaEstadoForm(BaseForm):
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Tells a known contact who asks for "mi cita" without a number of those to come."""
+        if state.changed("email") and state.changed("solicitud_id", "cita_id"):
+            # Another number is another question: nothing was asked twice about it yet.
+            state.forget(TRIED)
         numbered = state.get("cita_id") or state.get("solicitud_id")
         if numbered or not state.opening or not state.get("email") or not _about_appointments(turn.text):
             return

@@ -45,6 +45,18 @@ class TestConsultaEstado:
         second = submit(run, "consulta_estado", solicitud_id="12345", email="otra@example.com", reintentado=True)
         assert followup(second) is None
 
+    def test_another_number_and_email_are_another_question(self, run: Run) -> None:
+        slots_so_far = {"solicitud_id": "12345", "requested_slot": "email", "reintentado": True}
+        talk = Conversation(slots=slots_so_far, form="consulta_estado_form")
+        talk.user("y la solicitud 99999? mi correo es otra@example.com", "consulta_estado", solicitud_id="99999")
+        known = slots(run("validate_consulta_estado_form", talk))
+        assert (known["solicitud_id"], known["email"], known["reintentado"]) == ("99999", "otra@example.com", None)
+
+    def test_the_same_number_with_another_email_is_the_same_question(self, run: Run) -> None:
+        slots_so_far = {"solicitud_id": "12345", "requested_slot": "email", "reintentado": True}
+        talk = Conversation(slots=slots_so_far, form="consulta_estado_form").user("otra@example.com", "informar")
+        assert "reintentado" not in slots(run("validate_consulta_estado_form", talk))
+
     def test_my_appointment_without_a_number_lists_a_known_contacts(self, run: Run) -> None:
         talk = Conversation(sender=ANA).user("¿cuándo es mi cita?", "consulta_estado").opens("consulta_estado_form")
         answer = run("validate_consulta_estado_form", talk)

@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
-import pytest
 from rasa.core.channels.channel import UserMessage
 
 from connectors.whatsapp.texts import load_texts
-from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate
+from tests.integration.connectors.databases import ROOT
 from tests.integration.connectors.whatsapp_world import (
     ANA,
     Assistant,
     Twilio,
     eventually,
     serving_channel,
-    twilio_serving,
 )
 
 TEXTS = load_texts()
 BETO = "whatsapp:+5215587654321"
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[Twilio]:
-    async with twilio_serving() as twilio:
-        yield twilio
-
-
-@pytest.fixture(params=DIALECTS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    with database(request.param, tmp_path, monkeypatch) as url:
-        migrate()
-        yield url
 
 
 async def command(database_url: str, *arguments: str) -> str:

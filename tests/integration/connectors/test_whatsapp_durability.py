@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from connectors.whatsapp.inbound import InboundMessage
 from connectors.whatsapp.inbox import Arrival, Inbox
 from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.texts import load_texts
-from tests.integration.connectors.databases import DIALECTS, database, migrate
+from tests.integration.connectors.databases import database, migrate
 from tests.integration.connectors.whatsapp_world import (
     ANA,
     Assistant,
@@ -30,26 +29,12 @@ from tests.integration.connectors.whatsapp_world import (
     eventually,
     form_of,
     serving_channel,
-    twilio_serving,
     whatsapp_world,
 )
 from tests.servers import PostgreSQL, Unavailable
 
 TEXTS = load_texts()
 ALL = "SELECT message_sid, turn_sid, status, attempts FROM inbox ORDER BY position"
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[Twilio]:
-    async with twilio_serving() as twilio:
-        yield twilio
-
-
-@pytest.fixture(params=DIALECTS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    with database(request.param, tmp_path, monkeypatch) as url:
-        migrate()
-        yield url
 
 
 class Conversations:
