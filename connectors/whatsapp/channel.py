@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -69,10 +68,10 @@ class WhatsAppInput(InputChannel):
             return json_response({"status": "ok"})
 
         async def webhook(request: Request) -> HTTPResponse:
-            return await _admit(request, door, front, _receive, turn_loop_of(request.app).right_of_way.entered())
+            return await _admit(request, door, front, _receive)
 
         async def status(request: Request) -> HTTPResponse:
-            return await _admit(request, door, front, _record, nullcontext())
+            return await _admit(request, door, front, _record)
 
         async def start(app: Sanic, loop: Any) -> None:
             nonlocal front, work
@@ -119,9 +118,7 @@ async def _record(front: Front, request: Request, form: Mapping[str, str]) -> No
     await front.reception.record(form, request.query_string)
 
 
-async def _admit(
-    request: Request, door: Door, front: Front | None, take: Take, way: AbstractContextManager[None]
-) -> HTTPResponse:
+async def _admit(request: Request, door: Door, front: Front | None, take: Take) -> HTTPResponse:
     """Let a request in and take what it brings; who is refused gets a status and learns nothing else."""
     if front is None:
         return empty(status=503)
@@ -131,9 +128,8 @@ async def _admit(
     form = None
     try:
         body = await _body(request)
-        with way:
-            form = door.admit(replace(knock, body=body))
-            await take(front, request, form)
+        form = door.admit(replace(knock, body=body))
+        await take(front, request, form)
     except Refused as refusal:
         # Only strangers are counted: what Twilio signed is let in, however much it is.
         if form is None and await front.limits.note_refusal(door.client_address(knock)):

@@ -24,7 +24,7 @@ class Front:
         settings: The channel's settings.
         expect: Called with each contact who has a message to be answered.
         wake_sends: Called when there is something to send.
-        right_of_way: What can wait gives way to whoever enters it.
+        right_of_way: Entered while a webhook's message is kept.
     """
 
     def __init__(
@@ -42,7 +42,15 @@ class Front:
         self.limits = Limits(settings)
         inbox = inbox_of(settings)
         self.reception = Reception(
-            self.limits, self._arrivals, self._commit, inbox, outbox_of(settings), load_texts(), expect, wake_sends
+            self.limits,
+            self._arrivals,
+            self._commit,
+            inbox,
+            outbox_of(settings),
+            load_texts(),
+            expect,
+            wake_sends,
+            right_of_way,
         )
         self._reconciliation = Reconciliation(self._client, self._commit, inbox, self.reception)
         self._reconciling: asyncio.Task[None] | None = None

@@ -18,6 +18,12 @@ def hand_over(connection: Connection, contact: str) -> None:
     connection.execute(update(contacts).where(*mine).values(handed_over_at=moment(connection)))
 
 
+def is_handed_over(connection: Connection, contact: str) -> bool:
+    """Tell whether a person looks after a contact."""
+    query = select(contacts.c.handed_over_at).where(contacts.c.address == contact)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
 def handed_over(connection: Connection) -> dict[str, datetime]:
     """Return the contacts whom a person looks after, and since when, the longest first."""
     query = select(contacts.c.address, contacts.c.handed_over_at).where(contacts.c.handed_over_at.is_not(None))

@@ -13,7 +13,9 @@ from sqlalchemy.engine import Connection
 
 from connectors.errors import DatabaseUnavailable, MalformedForm, Refused, StorageError
 from connectors.group_commit import GroupCommit
+from connectors.right_of_way import RightOfWay
 from connectors.whatsapp.delivery import read_receipt
+from connectors.whatsapp.handovers import is_handed_over
 from connectors.whatsapp.inbound import InboundMessage, read_message
 from connectors.whatsapp.inbox import Arrival, Inbox, InboxStatus, Source
 from connectors.whatsapp.keywords import keyword
@@ -42,6 +44,7 @@ class Reception:
         texts: What the channel itself says.
         expect: Called with each contact who has a message to be answered.
         wake_sends: Called when there is something to send.
+        right_of_way: Entered while a message is kept; whoever can wait does.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Reception:
         texts: Texts,
         expect: Callable[[str], None],
         wake_sends: Callable[[], None],
+        right_of_way: RightOfWay | None = None,
     ) -> None:
         self._limits = limits
         self._arrivals = arrivals
@@ -63,6 +67,7 @@ class Reception:
         self._texts = texts
         self._expect = expect
         self._wake_sends = wake_sends
+        self._right_of_way = right_of_way or RightOfWay()
         self._judged: OrderedDict[str, Verdict] = OrderedDict()
         self.is_open = True
 
@@ -77,14 +82,15 @@ class Reception:
             Refused: 400 if the form holds no message, 503 if it cannot be kept now.
         """
         self._refuse_if_closed()
-        try:
-            message = read_message(form)
-        except MalformedForm as exc:
-            raise Refused(400, str(exc)) from exc
-        verdict = await self._verdict(message, source)
-        status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
-        arrival = Arrival(message, source, status)
-        is_new = await self._committed(self._arrivals.run_with_others(self._inbox.add, arrival))
+        with self._right_of_way.entered():
+            try:
+                message = read_message(form)
+            except MalformedForm as exc:
+                raise Refused(400, str(exc)) from exc
+            verdict = await self._verdict(message, source)
+            status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
+            arrival = Arrival(message, source, status)
+            is_new = await self._committed(self._arrivals.run_with_others(self._inbox.add, arrival))
         if verdict is Verdict.ALLOWED:
             self._expect(message.sender)
         elif verdict is Verdict.NOTICE:
@@ -115,8 +121,8 @@ class Reception:
             self._wake_sends()
 
     def _plead(self, connection: Connection, message: InboundMessage) -> None:
-        """Ask somebody to wait who wrote too much, unless they just asked to be left alone."""
-        if not self._inbox.is_leaving(connection, message.sender):
+        """Ask somebody to wait who wrote too much, unless they asked to be left alone, or for a person."""
+        if not self._inbox.is_leaving(connection, message.sender) and not is_handed_over(connection, message.sender):
             plea = OutgoingMessage(message.sid, PLEA, message.sender, self._texts.too_many)
             self._outbox.add(connection, [plea])
 

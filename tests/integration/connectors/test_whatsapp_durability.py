@@ -168,6 +168,28 @@ async def test_who_writes_too_much_is_asked_once_to_wait_and_nothing_is_lost() -
         assert counted == [("answered", 4), ("limited", 3)]
 
 
+async def test_who_is_asked_to_wait_does_not_wait_for_their_own_right_of_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.right_of_way.LONGEST_SECONDS", 60.0)
+    async with whatsapp_world(whatsapp_contact_limit="1/minute") as world:
+        await world.write("hola")
+        assert (await asyncio.wait_for(world.write("hola?"), 10)).status_code == 204
+
+
+async def test_nobody_is_asked_to_wait_while_a_person_looks_after_them() -> None:
+    async with whatsapp_world(whatsapp_contact_limit="2/minute") as world:
+
+        async def calling(message: UserMessage) -> None:
+            await message.output_channel.send_response(message.sender_id, {"text": "ya aviso", "hands_over": True})
+
+        world.assistant.reply = calling  # type: ignore[method-assign]
+        await world.write("una persona")
+        await eventually(lambda: world.twilio.sent)
+        for text in ("hola?", "hay alguien?", "uf"):
+            await world.write(text)
+        await asyncio.sleep(0.5)
+        assert world.twilio.bodies() == ["ya aviso"]
+
+
 async def test_a_webhook_that_comes_again_is_counted_once() -> None:
     async with whatsapp_world(whatsapp_contact_limit="2/minute") as world:
         choices = [{"title": "Sí", "payload": "/afirmar"}, {"title": "No", "payload": "/negar"}]

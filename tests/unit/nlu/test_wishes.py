@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+import yaml
 
-from nlu.wishes import Ranked, clauses, wishes
+from actions.dialogue.base import InformingAction
+from actions.intents import consultar_horarios, consultar_paquetes  # noqa: F401 -- they make themselves known
+from nlu.wishes import SERVED, Ranked, clauses, wishes
+
+DOMAIN = Path(__file__).resolve().parents[3] / "domain.yml"
 
 WORDS = {
     "cancel": "cancelar_cita",
@@ -81,3 +87,8 @@ def test_addresses_and_amounts_are_not_cut() -> None:
         "mi correo es ana.ruiz@example.com ",
         "y son 1.500 pesos",
     ]
+
+
+def test_every_wish_can_be_served_beside_another_one() -> None:
+    forms = yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))["forms"]
+    assert {f"{intent}_form" for intent in SERVED - InformingAction.known.keys()} <= forms.keys()
