@@ -51,11 +51,13 @@ def candidates() -> Mapping[str, Candidate]:
     # What comes first and last is the same for all: the tokens and patterns, the synonyms and the threshold.
     first, last = chosen[:2], chosen[-2:]
     words = [{**part, "meaning": 0.0} if part["name"] == _INTENTS else part for part in chosen]
+    duckling = [*first, {"name": "tests.bench.understanding_duckling.DucklingFeaturizer"}, *chosen[2:]]
     stock = [*first, *_COUNTS, {"name": "LogisticRegressionClassifier"}, {"name": "CRFEntityExtractor"}, *last]
     listed = (
         Candidate("chosen", "config.yml as it is", chosen),
         Candidate("words", "the same without the sentence's embedding", words),
         Candidate("no_spelling", "the same, messages classified as typed", chosen, as_typed=True),
+        Candidate("duckling", "the same, words known for native Duckling's times, numbers, amounts…", duckling),
         Candidate("stock", "Rasa's LogisticRegressionClassifier and CRFEntityExtractor on counts of n-grams", stock),
         Candidate(
             "diet_small",
