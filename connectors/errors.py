@@ -3,11 +3,15 @@
 * ConnectorError
   * SettingsError
   * MalformedForm
+  * MalformedCursor
   * Refused
+  * Problem
   * StorageError
     * DatabaseUnavailable
     * NotStorable
+    * SpoolUnavailable
   * ActionServerUnavailable
+  * AlertNotTaken
   * TurnFailed
   * TwilioError
     * TwilioRejected
@@ -15,6 +19,8 @@
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class ConnectorError(Exception):
@@ -29,6 +35,10 @@ class MalformedForm(ConnectorError):
     """A request's body is not the form that Twilio sends."""
 
 
+class MalformedCursor(ConnectorError):
+    """What was given to go on from is no cursor that a page of the log ever came with."""
+
+
 class Refused(ConnectorError):
     """A request may not come in; `status` is the HTTP answer it gets."""
 
@@ -36,6 +46,24 @@ class Refused(ConnectorError):
         super().__init__(reason)
         self.status = status
         self.reason = reason
+
+
+class Problem(ConnectorError):
+    """A request of the admin API is answered with a problem (RFC 9457); nothing of it quotes the request.
+
+    Attributes:
+        status: the HTTP status.
+        code: the problem's name, which never changes.
+        detail: what is wrong with this request, and what would be right.
+        headers: further headers of the answer.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers: Mapping[str, str] = headers or {}
 
 
 class StorageError(ConnectorError):
@@ -50,8 +78,26 @@ class NotStorable(StorageError):
     """The database refuses a transaction and would refuse it again."""
 
 
+class SpoolUnavailable(StorageError):
+    """The disk does not take, or give, the rows of the conversation log that wait on it."""
+
+
 class ActionServerUnavailable(ConnectorError):
     """A custom action was not done because the action server did not answer as it should."""
+
+
+class AlertNotTaken(ConnectorError):
+    """The webhook for alerts did not take a message; the reason holds nothing of its address, which is a secret.
+
+    Attributes:
+        retry_after: seconds that it asked to wait, if it did.
+        may_pass: whether the same message may be taken later.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, may_pass: bool = False) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.may_pass = may_pass
 
 
 class TurnFailed(ConnectorError):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 from connectors.database import PROJECT_ROOT, open_engine, resolve_url
 from connectors.errors import SettingsError
+from connectors.tables import metadata
 
 # Alembic keeps what it works on in module-level proxies.
 _one_at_a_time = threading.Lock()
@@ -32,15 +36,30 @@ def require(database_url: str) -> None:
         SettingsError: they are not; the message says what to do.
         SQLAlchemyError: the database cannot be asked.
     """
-    head = ScriptDirectory.from_config(Config(str(PROJECT_ROOT / "alembic.ini"))).get_current_head()
     engine = open_engine(database_url)
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            check_revision(connection)
     finally:
         engine.dispose()
+
+
+def check_revision(connection: Connection) -> None:
+    """Make sure that the tables of a database that answers are up to date.
+
+    Raises:
+        SettingsError: they are not; the message says what to do.
+        SQLAlchemyError: the database cannot be asked.
+    """
+    found, head = MigrationContext.configure(connection).get_current_revision(), _head()
     if found != head:
         raise SettingsError(f"DATABASE_URL: its tables are at revision {found}, not {head}: run `make migrate`")
+
+
+@cache
+def _head() -> str | None:
+    head: str | None = ScriptDirectory.from_config(Config(str(PROJECT_ROOT / "alembic.ini"))).get_current_head()
+    return head
 
 
 def upgrade(database_url: str) -> None:
@@ -49,3 +68,11 @@ def upgrade(database_url: str) -> None:
     config.attributes["database_url"] = database_url
     with _one_at_a_time:
         command.upgrade(config, "head")
+
+
+def is_ours(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    """Tell Alembic (`include_object`) whether a thing in the database is its business.
+
+    Rasa looks after its own table (`events`), and a table's partitions go with the table.
+    """
+    return kind != "table" or name in metadata.tables

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from dotenv import dotenv_values
 from pydantic import BaseSettings, Field, ValidationError, root_validator, validator
 
 from connectors.errors import SettingsError
+from connectors.setting_values import OFF, TEMPLATE, limit, listed, named_tokens, networks, templates, webhook
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -24,20 +24,27 @@ ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 SANDBOX_AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105 -- public on purpose, and refused outside this machine
 SANDBOX_LOG_KEY = "sandbox-log-key"
 SANDBOX_ACCOUNT_SID = "AC" + 32 * "0"
-MAX_BUTTONS = 10
-"""As many as a list picker holds; a quick reply holds three."""
-OFF = "off"
-
-_TEMPLATE = re.compile(r"HX[0-9A-Za-z]+")
+LEAST_RETENTION_DAYS = 7
+"""What Twilio may bring once more, by a webhook or when it is asked, must still be known."""
 
 
 class Settings(BaseSettings):
     """What the Rasa side can be told; every default suits development against the sandbox."""
 
+    alert_backlog_seconds: float = Field(default=60, gt=0, le=24 * 3600)
+    alert_error_rate: float = Field(default=0.2, gt=0, le=1)
+    alert_handed_over_hours: float = Field(default=12, gt=0, le=365 * 24)
+    alert_refused_signatures: int = Field(default=20, ge=1)
+    alert_seconds: float = Field(default=30, ge=5, le=3600)
+    alert_webhook_url: str | None = Field(default=None, repr=False)
     database_url: str = Field(default="sqlite:///var/orquestador.db", repr=False)
     business_timezone: str = "America/Mexico_City"
     logging_enabled: bool = True
     log_key: str = Field(default=SANDBOX_LOG_KEY, repr=False)
+    log_retention_days: int = Field(default=365, ge=LEAST_RETENTION_DAYS, le=36_500)
+    log_spool_folder: str = "var/log_spool"
+    log_spool_rows: int = Field(default=100_000, ge=1_000)
+    orchestrator_address_limit: str = "120/minute"
     orchestrator_token: str | None = Field(default=None, repr=False)
     public_url: str = "http://127.0.0.1:5005"
     rasa_confidence_threshold: float = Field(default=0.7, ge=0, le=1)
@@ -49,7 +56,7 @@ class Settings(BaseSettings):
     twilio_auth_token: str = Field(default=SANDBOX_AUTH_TOKEN, repr=False)
     twilio_phone_number: str = Field(default="+15005550006", regex=r"^\+[1-9]\d{5,14}$")
     twilio_quick_reply_sids: str | None = None
-    twilio_window_template_sid: str | None = Field(default=None, regex=f"^{_TEMPLATE.pattern}$")
+    twilio_window_template_sid: str | None = Field(default=None, regex=f"^{TEMPLATE}$")
     whatsapp_address_limit: str = "60/minute"
     whatsapp_burst_seconds: float = Field(default=0.5, ge=0, le=60)
     whatsapp_contact_limit: str = "30/minute"
@@ -95,9 +102,13 @@ class Settings(BaseSettings):
             raise ValueError("must be without query or fragment")
         return url.rstrip("/")
 
+    @validator("alert_webhook_url")
+    def _is_webhook(cls, url: str | None) -> str | None:  # noqa: N805
+        return None if url is None else webhook(url)
+
     @validator("twilio_auth_token")
     def _names_a_token(cls, value: str) -> str:  # noqa: N805
-        if not _listed(value):
+        if not listed(value):
             raise ValueError("names no token")
         return value
 
@@ -112,18 +123,23 @@ class Settings(BaseSettings):
 
     @validator("trusted_proxies")
     def _proxies_are_networks(cls, value: str | None) -> str | None:  # noqa: N805
-        _networks(value)
+        networks(value)
         return value
 
     @validator("twilio_quick_reply_sids")
     def _templates_are_readable(cls, value: str | None) -> str | None:  # noqa: N805
-        _templates(value)
+        templates(value)
         return value
 
-    @validator("whatsapp_address_limit", "whatsapp_contact_limit")
+    @validator("orchestrator_token")
+    def _names_tokens(cls, value: str | None) -> str | None:  # noqa: N805
+        named_tokens(value)
+        return value
+
+    @validator("orchestrator_address_limit", "whatsapp_address_limit", "whatsapp_contact_limit")
     def _limit_is_readable(cls, value: str) -> str:  # noqa: N805
         value = value.strip().lower()
-        _limit(value)
+        limit(value)
         return value
 
     @root_validator
@@ -136,7 +152,7 @@ class Settings(BaseSettings):
 
     @root_validator(skip_on_failure=True)
     def _the_public_token_stays_on_this_machine(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
-        if SANDBOX_AUTH_TOKEN in _listed(values["twilio_auth_token"]):
+        if SANDBOX_AUTH_TOKEN in listed(values["twilio_auth_token"]):
             for name in ("twilio_api_base_url", "public_url"):
                 if not _is_this_machine(values[name]):
                     raise ValueError(
@@ -151,24 +167,39 @@ class Settings(BaseSettings):
         return _is_production(self.__dict__)
 
     @property
+    def log_spool(self) -> Path:
+        """Where rows of the conversation log wait for the database; a relative folder is taken from the project's."""
+        return ENV_FILE.parent / self.log_spool_folder
+
+    @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The addresses of the proxies whose word on a request's origin counts."""
-        return _networks(self.trusted_proxies)
+        return networks(self.trusted_proxies)
 
     @property
     def contact_limit(self) -> RateLimitItem | None:
         """How many messages of one contact are answered in a window of time; None is no limit."""
-        return _limit(self.whatsapp_contact_limit)
+        return limit(self.whatsapp_contact_limit)
 
     @property
     def address_limit(self) -> RateLimitItem | None:
         """How many requests of one address are refused one by one; None is no limit."""
-        return _limit(self.whatsapp_address_limit)
+        return limit(self.whatsapp_address_limit)
+
+    @property
+    def orchestrator_limit(self) -> RateLimitItem | None:
+        """How many requests one address may make of the admin API in a window of time; None is no limit."""
+        return limit(self.orchestrator_address_limit)
+
+    @property
+    def orchestrator_tokens(self) -> tuple[tuple[str, str], ...]:
+        """The bearer tokens that open the admin API, each after the name of whose it is."""
+        return named_tokens(self.orchestrator_token)
 
     @property
     def auth_tokens(self) -> tuple[str, ...]:
         """The tokens whose signatures are accepted; the first one signs our own requests."""
-        return _listed(self.twilio_auth_token)
+        return listed(self.twilio_auth_token)
 
     @property
     def trusts_loopback_only(self) -> bool:
@@ -178,7 +209,7 @@ class Settings(BaseSettings):
     @property
     def quick_reply_templates(self) -> dict[int, str]:
         """The Content API template (`HX…`) for each number of buttons, from 1 to 10."""
-        return _templates(self.twilio_quick_reply_sids)
+        return templates(self.twilio_quick_reply_sids)
 
 
 Source = Callable[[BaseSettings], dict[str, Any]]
@@ -209,47 +240,6 @@ def _set(variables: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if value and value.strip()}
 
 
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _templates(value: str | None) -> dict[int, str]:
-    templates: dict[int, str] = {}
-    for pair in _listed(value or ""):
-        count, sid = (part.strip() for part in pair.partition("=")[::2])
-        if not re.fullmatch(r"[0-9]{1,2}", count) or not _TEMPLATE.fullmatch(sid):
-            raise ValueError('must read like "2=HX…,3=HX…"')
-        if not 1 <= int(count) <= MAX_BUTTONS or int(count) in templates:
-            raise ValueError(f"needs a template for 1 to {MAX_BUTTONS} buttons, one for each number")
-        templates[int(count)] = sid
-    return templates
-
-
-def _networks(value: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
-    try:
-        networks = tuple(ip_network(part) for part in _listed(value or ""))
-    except ValueError as exc:
-        raise ValueError(f"must be addresses or networks, such as 10.0.0.5,172.16.0.0/12: {exc}") from exc
-    if any(network.prefixlen == 0 for network in networks):
-        raise ValueError("must not trust every address there is")
-    return networks
-
-
-def _limit(value: str) -> RateLimitItem | None:
-    if value == OFF:
-        return None
-    # Imported where it is wanted: it takes as long as all the rest of the settings.
-    from limits import parse_many
-
-    try:
-        limits = parse_many(value)
-    except ValueError:
-        limits = []
-    if len(limits) != 1 or limits[0].amount < 1:
-        raise ValueError('must read like "30/minute" or "100 per 2 hours", or be "off"')
-    return limits[0]
-
-
 def _is_production(values: Mapping[str, Any]) -> bool:
     if (said := values.get("production")) is not None:
         return bool(said)
@@ -272,11 +262,12 @@ def _is_https(url: str) -> bool:
 
 _UNFIT_FOR_PRODUCTION: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("log_key", lambda key: key == SANDBOX_LOG_KEY, "must be a secret of your own"),
+    ("orchestrator_address_limit", lambda limit: limit == OFF, "must not be off"),
     ("public_url", lambda url: not _is_https(url), "must be https"),
     ("public_url", _is_this_machine, "must be an address that Twilio can reach"),
     ("twilio_account_sid", lambda sid: sid == SANDBOX_ACCOUNT_SID, "must be your account's"),
     ("twilio_api_base_url", lambda url: not _is_https(url), "must be https"),
-    ("twilio_auth_token", lambda tokens: SANDBOX_AUTH_TOKEN in _listed(tokens), "must be your account's"),
+    ("twilio_auth_token", lambda tokens: SANDBOX_AUTH_TOKEN in listed(tokens), "must be your account's"),
     ("whatsapp_address_limit", lambda limit: limit == OFF, "must not be off"),
     ("whatsapp_contact_limit", lambda limit: limit == OFF, "must not be off"),
 )

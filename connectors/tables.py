@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy import JSON, DateTime, MetaData, column, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -29,3 +29,7 @@ class UtcDateTime(TypeDecorator):
         if value is None:
             return None
         return value.astimezone(timezone.utc) if value.tzinfo else value.replace(tzinfo=timezone.utc)
+
+
+# What we read and delete of Rasa's own table, which is in no metadata of ours: Rasa makes it, when it first starts.
+rasa_events = table("events", column("id"), column("sender_id"), column("timestamp"))

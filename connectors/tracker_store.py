@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.database import open_engine, resolve_url, share_sqlite_file
 from connectors.settings import get_settings
+from connectors.turn_note import note_intent
 from connectors.write_queue import turn_to_write
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class TrackerStore(SQLTrackerStore):
         if events:
             await asyncio.to_thread(self._append, [_row(tracker.sender_id, event) for event in events])
         setattr(tracker, KNOWN, known + len(events))
+        if tracker.latest_message:
+            note_intent(tracker.latest_message.intent_name)
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         def query() -> list[str]:
@@ -99,6 +102,9 @@ class TrackerStore(SQLTrackerStore):
         return await asyncio.to_thread(count) if known is None else known
 
     def _append(self, rows: list[dict[str, Any]]) -> None:
+        # What the log keeps of the turn is on disk before the turn is: a process that dies in between repeats it.
+        if settle := getattr(self.event_broker, "settle", None):
+            settle()
         with turn_to_write(self.engine.url), self.engine.begin() as connection:
             connection.execute(self.SQLEvent.__table__.insert(), rows)
 

@@ -11,6 +11,7 @@ COPY nlu nlu
 COPY privacy privacy
 COPY connectors connectors
 COPY migrations migrations
+COPY contract contract
 COPY launcher launcher
 RUN /opt/venv/bin/python -m launcher train && rm -rf .rasa
 # Here the action server has a machine of its own.
@@ -18,7 +19,7 @@ RUN sed -i -E 's#//(localhost|127\.0\.0\.1):5055/#//actions:5055/#' endpoints.ym
     && grep -q '//actions:5055/' endpoints.yml
 
 FROM python:3.10.18-slim-bookworm
-RUN useradd --uid 10001 --no-create-home --home-dir /tmp app
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp app && install -d -o 10001 -g 10001 /spool
 ENV PATH=/opt/venv/bin:$PATH HOME=/tmp \
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alembic import context
 
+import connectors.alerts.ledger
 import connectors.conversation_log.models
-import connectors.whatsapp.tables  # noqa: F401 -- these two say which tables there are
+import connectors.orchestrator.audit
+import connectors.whatsapp.tables  # noqa: F401 -- these say which tables there are
 from connectors.database import open_engine
+from connectors.schema import is_ours
 from connectors.settings import get_settings
 from connectors.tables import metadata
 
 
-def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
-    # Rasa keeps its own tables (`events`) in the same database and looks after them itself.
-    return kind != "table" or name in metadata.tables
-
-
 def migrate() -> None:
-    options = {"target_metadata": metadata, "include_object": include_object, "compare_type": True}
+    options = {"target_metadata": metadata, "include_object": is_ours, "compare_type": True}
     engine = open_engine(context.config.attributes.get("database_url") or get_settings().database_url)
     if context.is_offline_mode():
         context.configure(dialect_name=engine.dialect.name, literal_binds=True, **options)

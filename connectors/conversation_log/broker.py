@@ -12,9 +12,11 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 
 from connectors.conversation_log.records import record_of
+from connectors.conversation_log.spool import Spool
 from connectors.conversation_log.turns import Turn, TurnAssembler
 from connectors.conversation_log.writer import LogWriter, Row
 from connectors.database import open_engine
+from connectors.metrics import log_rows_dropped, log_rows_written, set_log_backlog
 from connectors.schema import prepare
 from connectors.settings import Settings, get_settings
 
@@ -46,16 +48,22 @@ class ConversationLogBroker(EventBroker):
         if not settings.logging_enabled:
             return None
         await asyncio.to_thread(prepare, settings.database_url)
-        return cls.of(settings)
+        return await asyncio.to_thread(cls.of, settings)
 
     @classmethod
     def of(cls, settings: Settings) -> ConversationLogBroker:
-        """Return a broker that writes to the settings' database; nothing connects before the first turn."""
+        """Return a broker that writes to the settings' database, beginning with what waits on disk."""
 
         def to_row(turn: Turn) -> Row:
             return record_of(turn, settings.log_key).as_row()
 
-        return cls(LogWriter(open_engine(settings.database_url), to_row))
+        spool = Spool(settings.log_spool, settings.log_spool_rows)
+        engine = open_engine(settings.database_url)
+        writer = LogWriter(engine, spool, to_row, on_written=log_rows_written, on_dropped=log_rows_dropped)
+        set_log_backlog(writer.backlog)
+        if spool.exists:
+            writer.start()
+        return cls(writer)
 
     def publish(self, event: dict[str, Any]) -> None:
         """Take one of Rasa's events; it never waits, and an event that cannot be read is only reported."""
@@ -67,6 +75,23 @@ class ConversationLogBroker(EventBroker):
         for turn in turns:
             self._writer.put(turn)
 
+    def settle(self) -> None:
+        """Wait until the turns that came to their end are on disk; not for an event loop's thread."""
+        self._writer.settle()
+
+    def is_open(self, sender_id: str) -> bool:
+        """Tell whether a turn of the conversation has begun and not come to its end."""
+        return self._turns.is_open(sender_id)
+
+    @property
+    def dropped(self) -> int:
+        """How many rows were lost, because neither database nor disk had room for them."""
+        return self._writer.dropped
+
+    def backlog(self) -> int:
+        """Return about how many rows wait for the database; not for an event loop's thread."""
+        return self._writer.backlog()
+
     async def close(self) -> None:
         """Write what is left, open turns too, before the process ends."""
         await asyncio.to_thread(self._close)
@@ -76,3 +101,4 @@ class ConversationLogBroker(EventBroker):
         for turn in self._turns.drain():
             self._writer.put(turn)
         self._writer.close()
+        set_log_backlog(None)

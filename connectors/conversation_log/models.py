@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
 from connectors.tables import Json, UtcDateTime, metadata
 
@@ -10,7 +10,8 @@ conversation_logs = Table(
     "conversation_logs",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("user_id", String(64), nullable=False),
+    # In the key because PostgreSQL keeps the table in partitions by user.
+    Column("user_id", String(64), primary_key=True),
     Column("message", Text, nullable=False),
     Column("intent", Text),
     Column("confidence", Float),
@@ -33,8 +34,41 @@ conversation_logs = Table(
     Column("tokens_out", Integer),
     Column("cost", Float),
     Column("llm_model", Text),
-    Index("ix_conversation_logs_user_id_timestamp", "user_id", "timestamp"),
-    Index("ix_conversation_logs_timestamp", "timestamp"),
-    Index("ix_conversation_logs_intent", "intent"),
-    Index("ix_conversation_logs_success", "success"),
+    Column("llm_verdict", Text),
+    Column("llm_reason", Text),
+    Column("llm_ms", Integer),
+    # Pages go backwards by time and id, within all turns or within those of one kind. What is included is what the
+    # views count, so that they need not read the rows.
+    Index(
+        "ix_conversation_logs_timestamp_id",
+        "timestamp",
+        "id",
+        postgresql_include=["user_id", "success", "processing_time"],
+    ),
+    Index("ix_conversation_logs_user_id_timestamp_id", "user_id", "timestamp", "id"),
+    Index(
+        "ix_conversation_logs_intent_timestamp_id",
+        "intent",
+        "timestamp",
+        "id",
+        postgresql_include=["processing_time", "success", "confidence"],
+    ),
+    Index("ix_conversation_logs_session_id_timestamp_id", "session_id", "timestamp", "id"),
+    Index(
+        "ix_conversation_logs_failed",
+        "timestamp",
+        "id",
+        postgresql_where=text("NOT success"),
+        sqlite_where=text("success = 0"),
+    ),
+    Index(
+        "ix_conversation_logs_errors",
+        "error_type",
+        "error_code",
+        "user_id",
+        "timestamp",
+        postgresql_where=text("error_type IS NOT NULL"),
+        sqlite_where=text("error_type IS NOT NULL"),
+    ),
+    postgresql_partition_by="HASH (user_id)",
 )

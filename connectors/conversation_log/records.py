@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any, TypeVar
@@ -41,7 +41,8 @@ class TurnRecord:
     """A row of `conversation_logs`: no field holds personal data.
 
     `processing_time` is in milliseconds, `timestamp` is aware and in UTC, `cost` is in US dollars;
-    `rasa_response` is JSON as text.
+    `rasa_response` is JSON as text; `llm_verdict` is `accepted`, `rejected` (the template was sent, `llm_reason` says
+    why) or, where a turn's messages were judged differently, `mixed`; `llm_ms` is in milliseconds.
     """
 
     id: str
@@ -68,6 +69,9 @@ class TurnRecord:
     tokens_out: int | None
     cost: float | None
     llm_model: str | None
+    llm_verdict: str | None
+    llm_reason: str | None
+    llm_ms: int | None
 
     def as_row(self) -> dict[str, Any]:
         """Return the values by column, fit for any database."""
@@ -113,7 +117,19 @@ def record_of(turn: Turn, key: str) -> TurnRecord:
         tokens_out=_sum(said.get("tokens_out") for said in llm),
         cost=_sum(said.get("cost") for said in llm),
         llm_model=next((said["model"] for said in reversed(llm) if said.get("model")), None),
+        **_verdict(llm),
     )
+
+
+def _verdict(llm: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Sum up what became of what the model wrote: one verdict a message, `accepted` or `rejected:REASON`."""
+    judged = [one.partition(":") for said in llm for one in str(said.get("verdict") or "").split(",") if one]
+    verdicts = {verdict for verdict, _, _ in judged}
+    return {
+        "llm_verdict": verdicts.pop() if len(verdicts) == 1 else "mixed" if verdicts else None,
+        "llm_reason": next((reason for _, _, reason in judged if reason), None),
+        "llm_ms": _sum(said.get("ms") for said in llm),
+    }
 
 
 def _entries(turn: Turn) -> Iterator[Mapping[str, Any]]:

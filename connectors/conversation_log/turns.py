@@ -85,6 +85,10 @@ class TurnAssembler:
         turn.events.append(event)
         return []
 
+    def is_open(self, sender_id: str) -> bool:
+        """Tell whether a turn of the conversation has begun and not ended."""
+        return sender_id in self._open
+
     def drain(self) -> list[Turn]:
         """Return the turns that are still open, because no more events will come."""
         return [turn for sender_id in list(self._open) for turn in self._take(sender_id)]

@@ -1,8 +1,9 @@
-"""The writer: rows on their way into the database, on a thread of its own."""
+"""The writer: rows on their way into the database, by the disk, on a thread of its own."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -13,6 +14,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
 from connectors.conversation_log.models import conversation_logs
+from connectors.conversation_log.spool import Spool
+from connectors.errors import SpoolUnavailable
 from connectors.write_queue import turn_to_write
 
 logger = structlog.get_logger(__name__)
@@ -21,86 +24,109 @@ T = TypeVar("T")
 Row = Mapping[str, Any]
 
 _INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-_LONGEST_DELAY_FACTOR = 60
+_LONGEST_DELAY_FACTOR = 10
+# Rows that the disk does not take are held in memory, and no more of them.
+_HELD_IN_MEMORY = 10_000
 
 
 class LogWriter(Generic[T]):
-    """Writes what it is handed in the order of arrival, in batches, once.
+    """Writes what it is handed in the order of arrival, in batches, each row once.
+
+    What was handed over is on disk when `settle` returns, and waits there while the database is away, beyond the
+    end of the process too. A row whose id is there already takes its place, unless it is older.
 
     Args:
         engine: The database, SQLite or PostgreSQL.
-        to_row: Makes a row of what was handed over; called on the writer's thread.
-        capacity: How much may wait while the database is away; what comes on top is dropped and counted.
+        spool: Where rows wait on disk.
+        to_row: Makes a row of what was handed over; never called on the thread that calls `put`.
         batch_size: The most rows of one transaction.
-        retry_delay_s: Seconds to wait after a failure, doubled while it lasts, up to sixty times that.
+        retry_delay_s: Seconds to wait after a failure, doubled while it lasts, up to ten times that.
         flush_timeout_s: Seconds that `close` waits for the last rows.
+        on_written: Told how many rows a transaction brought into the database.
+        on_dropped: Told how many rows are lost, because neither database nor disk had room for them.
     """
 
     def __init__(
         self,
         engine: Engine,
+        spool: Spool,
         to_row: Callable[[T], Row],
         *,
-        capacity: int = 10_000,
         batch_size: int = 200,
         retry_delay_s: float = 0.5,
         flush_timeout_s: float = 5.0,
+        on_written: Callable[[int], None] = lambda _: None,
+        on_dropped: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._engine = engine
+        self._spool = spool
         self._to_row = to_row
-        self._capacity = capacity
         self._batch_size = batch_size
         self._retry_delay_s = retry_delay_s
         self._flush_timeout_s = flush_timeout_s
-        self._waiting: deque[T] = deque()
+        self._on_written = on_written
+        self._on_dropped = on_dropped
+        self._fresh: deque[T] = deque()
+        self._held: list[Row] = []
         self._changed = threading.Condition()
-        self._closing = threading.Event()
+        self._settling = threading.Lock()
+        self._is_closing = False
         self._thread: threading.Thread | None = None
-        self._in_hand = 0
-        self._dropped = 0
+        self.dropped = 0
+        """How many rows are lost, because neither database nor disk had room for them."""
 
-    def put(self, item: T) -> bool:
-        """Queue an item without waiting; False when it was dropped because too many wait already."""
+    def start(self) -> None:
+        """Begin with what an earlier process left on disk; without this, the first `put` does."""
         with self._changed:
-            if len(self._waiting) >= self._capacity or self._closing.is_set():
-                self._dropped += 1
-                if self._dropped == 1:
-                    logger.error("conversation_log.dropping", waiting=len(self._waiting))
-                return False
-            self._waiting.append(item)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="conversation-log", daemon=True)
-                self._thread.start()
-            self._changed.notify()
-            return True
+            self._start()
+
+    def put(self, item: T) -> None:
+        """Take an item without waiting; it is safe once `settle` has returned."""
+        with self._changed:
+            self._fresh.append(item)
+            self._start()
+            self._changed.notify_all()
+
+    def settle(self) -> None:
+        """Wait until all that was put is on disk; what the disk does not take is held in memory."""
+        # Held until the rows are on disk, so that who comes second does not return before.
+        with self._settling:
+            with self._changed:
+                items = list(self._fresh)
+                self._fresh.clear()
+            rows = [*self._held, *(row for item in items if (row := self._row(item)) is not None)]
+            if rows:
+                self._keep(rows)
+
+    def backlog(self) -> int:
+        """Return about how many rows are not in the database yet."""
+        try:
+            return len(self._fresh) + len(self._held) + self._spool.waiting()
+        except SpoolUnavailable:
+            return len(self._fresh) + len(self._held)
 
     def close(self) -> int:
-        """Write what waits, stop for good, and return how many items were lost."""
+        """Write what waits, stop for good, and return how many rows are lost; the others are on disk."""
+        self.settle()
         with self._changed:
-            self._closing.set()
-            self._changed.notify()
+            self._is_closing = True
+            self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(self._flush_timeout_s)
         self._engine.dispose()
-        with self._changed:
-            lost = len(self._waiting) + self._in_hand + self._dropped
-            self._waiting.clear()
-            self._in_hand = self._dropped = 0
+        with self._settling:
+            lost, self._held = len(self._held), []
         if lost:
             logger.error("conversation_log.lost", rows=lost)
+        elif waiting := self.backlog():
+            logger.warning("conversation_log.left_on_disk", rows=waiting)
+        self._spool.close()
         return lost
 
-    def _run(self) -> None:
-        while batch := self._next_batch():
-            rows = [row for item in batch if (row := self._row(item)) is not None]
-            if not self._write_until_done(rows):
-                return
-
-    def _next_batch(self) -> list[T]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing.is_set())
-            self._in_hand = min(self._batch_size, len(self._waiting))
-            return [self._waiting.popleft() for _ in range(self._in_hand)]
+    def _start(self) -> None:
+        if self._thread is None and not self._is_closing:
+            self._thread = threading.Thread(target=self._run, name="conversation-log", daemon=True)
+            self._thread.start()
 
     def _row(self, item: T) -> Row | None:
         try:
@@ -110,29 +136,80 @@ class LogWriter(Generic[T]):
             logger.error("conversation_log.unreadable_turn", error=type(exc).__name__)
             return None
 
-    def _write_until_done(self, rows: Sequence[Row]) -> bool:
-        """Insert rows however long it takes; False when the writer is closed before it could."""
-        delay, failures = self._retry_delay_s, 0
-        while not self._write(rows, first_try=failures == 0):
-            failures += 1
-            if self._closing.wait(delay) and failures > 1:
-                return False
-            delay = min(delay * 2, self._retry_delay_s * _LONGEST_DELAY_FACTOR)
-        with self._changed:
-            self._in_hand = 0
-            dropped, self._dropped = self._dropped, 0
-        if failures or dropped:
-            logger.warning("conversation_log.recovered", rows=len(rows), dropped=dropped)
-        return True
+    def _keep(self, rows: list[Row]) -> None:
+        try:
+            dropped = self._spool.add(rows)
+            self._held = []
+        except SpoolUnavailable as exc:
+            if not self._held:
+                logger.error("conversation_log.no_disk", error=str(exc))
+            self._held, dropped = rows[:_HELD_IN_MEMORY], max(0, len(rows) - _HELD_IN_MEMORY)
+        if dropped:
+            if not self.dropped:
+                logger.error("conversation_log.dropping", waiting=self.backlog())
+            self.dropped += dropped
+            self._on_dropped(dropped)
+
+    def _run(self) -> None:
+        failures = 0
+        while True:
+            # Whatever comes after this is known to be the end has been kept before: what is left is tried once more.
+            is_end = self._is_closing
+            self.settle()
+            positions, rows = self._oldest()
+            if rows and self._write(rows, first_try=failures == 0):
+                self._is_written(positions, rows, after=failures)
+                failures = 0
+            elif is_end:
+                return
+            elif rows:
+                self._wait(min(2**failures, _LONGEST_DELAY_FACTOR) * self._retry_delay_s)
+                failures += 1
+            else:
+                self._wait(None)
+
+    def _wait(self, seconds: float | None) -> None:
+        """Wait so long, keeping what comes, or until something comes; never beyond the end."""
+        until = None if seconds is None else time.monotonic() + seconds
+        while True:
+            with self._changed:
+                left = None if until is None else max(0.0, until - time.monotonic())
+                self._changed.wait_for(lambda: self._fresh or self._is_closing, left)
+                if self._is_closing or until is None or time.monotonic() >= until:
+                    return
+            self.settle()
+
+    def _oldest(self) -> tuple[Sequence[int], Sequence[Row]]:
+        try:
+            found = self._spool.first(self._batch_size) if self._spool.exists else {}
+        except SpoolUnavailable:
+            found = {}
+        if found:
+            return list(found), list(found.values())
+        with self._settling:
+            return (), self._held[: self._batch_size]
+
+    def _is_written(self, positions: Sequence[int], rows: Sequence[Row], *, after: int) -> None:
+        self._on_written(len(rows))
+        if after:
+            logger.warning("conversation_log.recovered", rows=len(rows), dropped=self.dropped)
+        if not positions:
+            with self._settling:
+                self._held = self._held[len(rows) :]
+            return
+        try:
+            self._spool.remove(positions)
+        except SpoolUnavailable as exc:
+            logger.error("conversation_log.no_disk", error=str(exc))
+            time.sleep(self._retry_delay_s)
 
     def _write(self, rows: Sequence[Row], *, first_try: bool) -> bool:
-        """Insert rows that are not there yet; False when the database takes none now."""
-        if not rows:
-            return True
+        """Bring rows into the database; False when it takes none now."""
+        # One statement must not meet the same row twice; the later one counts.
+        rows = list({row["id"]: row for row in rows}.values())
         try:
             with turn_to_write(self._engine.url), self._engine.begin() as connection:
-                insert = _INSERTS[connection.dialect.name](conversation_logs).on_conflict_do_nothing()
-                connection.execute(insert, list(rows))
+                connection.execute(_upsert(connection.dialect.name), rows)
         except (SQLAlchemyError, ValueError) as exc:
             # Parameters are hidden by the engine; what is left is the database's own complaint.
             reason = str(getattr(exc, "orig", None) or type(exc).__name__)
@@ -141,9 +218,18 @@ class LogWriter(Generic[T]):
                     logger.error("conversation_log.unavailable", error=reason)
                 return False
             if len(rows) > 1:
-                return all(self._write([row], first_try=first_try) for row in rows)
+                return all([self._write([row], first_try=first_try) for row in rows])  # noqa: C419 -- every one is tried
             logger.error("conversation_log.refused_row", id=rows[0].get("id"), error=type(exc).__name__)
         return True
+
+
+def _upsert(dialect: str) -> Any:
+    """Return what inserts a row, or puts it in the place of an earlier one: a turn that was begun anew counts."""
+    insert = _INSERTS[dialect](conversation_logs)
+    key = list(conversation_logs.primary_key)
+    changed = {column.name: insert.excluded[column.name] for column in conversation_logs.c if column not in key}
+    newer = insert.excluded.timestamp >= conversation_logs.c.timestamp
+    return insert.on_conflict_do_update(index_elements=key, set_=changed, where=newer)
 
 
 def _is_about_a_row(exc: Exception) -> bool:

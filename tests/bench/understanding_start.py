@@ -42,7 +42,7 @@ EMPTY_PROJECT = {
 
 def compare_starts(folder: Path) -> str:
     """Start the servers in turns, and return a table of the seconds until they answered."""
-    variables = {**environment(), "DATABASE_URL": f"sqlite:///{folder}/start.db"}
+    variables = {**environment(), "DATABASE_URL": f"sqlite:///{folder}/start.db", "LOG_SPOOL_FOLDER": str(folder)}
     run_command("migrating", (*PYTHON_MODULE, "alembic", "upgrade", "head"), variables, ROOT)
     newest = max((ROOT / MODELS).glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     empty = _empty_model(folder, variables)

@@ -116,7 +116,7 @@ class World:
             ),
             replace(
                 ACTIONS,
-                command=(*QUIET_MODULE, "rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)),
+                command=(*QUIET_MODULE, "actions.server", "--port", str(self._actions_port)),
                 port=self._actions_port,
                 health_url=f"http://127.0.0.1:{self._actions_port}/health",
             ),
@@ -185,6 +185,7 @@ class World:
         return {
             **HURRIED,
             "DATABASE_URL": self.database_url,
+            "LOG_SPOOL_FOLDER": str(self.folder / "log_spool"),
             "SANDBOX_DATABASE_URL": f"sqlite:///{self.folder / 'business.db'}",
             "PUBLIC_URL": self.public_url,
             "TWILIO_API_BASE_URL": self.sandbox_url,

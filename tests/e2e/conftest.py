@@ -83,6 +83,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     variables = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{log}",
+        "LOG_SPOOL_FOLDER": str(folder / "log_spool"),
         "SANDBOX_DATABASE_URL": f"sqlite:///{folder / 'sandbox.db'}",
     }
     with (folder / "output.txt").open("w+") as output:

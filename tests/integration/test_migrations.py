@@ -14,15 +14,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, inspect, text
 from sqlalchemy.engine import Engine
 
 from connectors.conversation_log.models import conversation_logs
 from connectors.database import open_engine
+from connectors.schema import is_ours
 from connectors.tables import metadata
 from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate, unmigrate
 
-VIEWS = {"conversation_stats", "error_stats", "intent_stats"}
+VIEWS = {"conversation_stats", "error_stats", "intent_stats", "latency_stats", "phrasing_stats"}
 
 
 @pytest.fixture(params=DIALECTS)
@@ -61,7 +62,7 @@ def test_the_schema_is_what_the_code_expects(engine: Engine) -> None:
     migrate()
 
     with engine.connect() as connection:
-        known = MigrationContext.configure(connection, opts={"compare_type": True})
+        known = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
         assert compare_metadata(known, metadata) == []
     assert set(inspect(engine).get_view_names()) == VIEWS
 
@@ -123,6 +124,43 @@ def test_the_views_count_what_happened(engine: Engine) -> None:
         ("agendar_cita", 3, 0.5, 0, 3),
         ("saludo", 2, 0.75, 2, 0),
     ]
+
+
+def test_the_log_is_in_partitions_by_user_and_its_rows_stay_up_and_down(engine: Engine) -> None:
+    config = Config(str(ROOT / "alembic.ini"))
+    migrate("0003")
+    rows = [row(f"conv_{number}", user_id=f"user_{number}", entities=[{"entity": "fecha"}]) for number in range(40)]
+    old = Table("conversation_logs", MetaData(), autoload_with=engine)
+    with engine.begin() as connection:
+        connection.execute(old.insert(), rows)
+    kept = query(engine, "SELECT id, user_id, entities, timestamp, success FROM conversation_logs ORDER BY id")
+
+    migrate()
+    with engine.begin() as connection:
+        connection.execute(conversation_logs.insert(), [row("conv_0", user_id="user_new"), row("conv_new")])
+
+    assert inspect(engine).get_pk_constraint("conversation_logs")["constrained_columns"] == ["id", "user_id"]
+    up = query(engine, "SELECT id, user_id, entities, timestamp, success FROM conversation_logs ORDER BY id, user_id")
+    assert [found for found in up if "new" not in found[0] + found[1]] == kept
+    if engine.dialect.name == "postgresql":
+        used = query(engine, "SELECT DISTINCT CAST(tableoid AS regclass) FROM conversation_logs")
+        assert len(used) == 8
+
+    command.downgrade(config, "0003")
+
+    down = query(engine, "SELECT id, user_id, entities, timestamp, success FROM conversation_logs ORDER BY id")
+    assert inspect(engine).get_pk_constraint("conversation_logs")["constrained_columns"] == ["id"]
+    assert [found for found in down if found[0] not in {"conv_0", "conv_new"}] == kept[1:]
+    assert len(down) == 41
+    assert query(engine, "SELECT total_messages FROM conversation_stats") == [(41,)]
+    names = [found["name"] for found in inspect(engine).get_columns("conversation_logs")]
+    assert names == old.columns.keys()
+    assert {index["name"] for index in inspect(engine).get_indexes("conversation_logs")} == {
+        "ix_conversation_logs_intent",
+        "ix_conversation_logs_success",
+        "ix_conversation_logs_timestamp",
+        "ix_conversation_logs_user_id_timestamp",
+    }
 
 
 def test_the_command_line_migrates_quietly_and_again(tmp_path: Path) -> None:

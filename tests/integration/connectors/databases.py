@@ -22,6 +22,7 @@ def database(dialect: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     """Make `DATABASE_URL` name an empty database that is gone afterwards."""
     with _sqlite(folder) if dialect == "sqlite" else postgresql_database() as url:
         monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("LOG_SPOOL_FOLDER", str(folder / "log_spool"))
         get_settings.cache_clear()
         yield url
     get_settings.cache_clear()

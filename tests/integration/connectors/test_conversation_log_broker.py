@@ -20,6 +20,7 @@ with warnings.catch_warnings():
 
 from connectors.conversation_log.broker import ConversationLogBroker
 from connectors.conversation_log.models import conversation_logs
+from connectors.conversation_log.spool import Spool
 from connectors.database import open_engine
 from connectors.settings import get_settings
 from tests.integration.connectors.databases import DIALECTS, database, migrate
@@ -141,3 +142,41 @@ async def test_a_fresh_sqlite_file_needs_no_migration_by_hand(tmp_path: Path, mo
         await broker.close()
 
         assert [row["message_id"] for row in rows(url)] == ["SM1"]
+
+
+async def test_a_turn_is_on_disk_before_its_tracker_is_stored(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without tables the log cannot be written; the tracker store's own table is made by itself.
+    broker = ConversationLogBroker.of(get_settings())
+    store = TrackerStore.create(STORE, DOMAIN, broker)
+    spool = Spool(get_settings().log_spool)
+    seen: list[int] = []
+    begin = store.engine.begin
+
+    def begin_noting() -> Any:
+        seen.append(spool.waiting())
+        return begin()
+
+    monkeypatch.setattr(store.engine, "begin", begin_noting)
+    await converse(store, [SessionStarted(), *said("hola soy ana@gmail.com", "SM1")])
+
+    assert seen == [1]
+    (row,) = spool.first(1).values()
+    assert row["message"] == "hola soy [email]"
+    await broker.close()
+
+
+async def test_a_new_broker_writes_what_the_last_one_left(url: str) -> None:
+    broker = ConversationLogBroker.of(get_settings())
+    for event in said("hola", "SM1"):
+        broker.publish({"sender_id": SENDER, **event.as_dict()})
+    await broker.close()
+    migrate()
+
+    following = await EventBroker.create(BROKER)
+    give_up = asyncio.get_running_loop().time() + 20
+    while not rows(url):
+        assert asyncio.get_running_loop().time() < give_up
+        await asyncio.sleep(0.02)
+    await following.close()
+
+    assert [row["message_id"] for row in rows(url)] == ["SM1"]

@@ -25,6 +25,7 @@ with warnings.catch_warnings():
 
 from connectors import database as databases
 from connectors.settings import get_settings
+from connectors.turn_note import turn_under_way
 from tests.integration.connectors.databases import DIALECTS, database
 
 ENDPOINT = EndpointConfig(type="connectors.tracker_store.TrackerStore")
@@ -56,6 +57,17 @@ async def test_another_process_goes_on_with_the_conversation(store: TrackerStore
     assert isinstance(store, TrackerStore)
     assert found is not None
     assert found.latest_message.text == "hola"
+
+
+async def test_what_is_stored_is_noted_for_the_turn_that_is_under_way(store: TrackerStore) -> None:
+    tracker = await store.get_or_create_tracker("ana")
+    with turn_under_way("SM1") as note:
+        await store.save(tracker)
+        before = note.intent
+        tracker.update(UserUttered("hola", {"name": "saludo"}), DOMAIN)
+        await store.save(tracker)
+
+    assert (before, note.intent) == (None, "saludo")
 
 
 class Heard:

@@ -71,6 +71,15 @@ def test_the_sandboxs_token_stops_the_start_outside_this_machine(name: str, monk
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ALERT_BACKLOG_SECONDS", "0"),
+        ("ALERT_ERROR_RATE", "0"),
+        ("ALERT_ERROR_RATE", "1.5"),
+        ("ALERT_HANDED_OVER_HOURS", "nan"),
+        ("ALERT_REFUSED_SIGNATURES", "0"),
+        ("ALERT_SECONDS", "1"),
+        ("ALERT_WEBHOOK_URL", "hooks.slack.com/services/T0/B0/s3cret"),
+        ("ALERT_WEBHOOK_URL", "ftp://hooks.slack.com/services/T0/B0/s3cret"),
+        ("ALERT_WEBHOOK_URL", "https://hooks.slack.com:s3cret/services"),
         ("BUSINESS_TIMEZONE", "Mexico"),
         ("PRODUCTION", "perhaps"),
         ("PUBLIC_URL", "bot.example.com"),
@@ -90,6 +99,7 @@ def test_the_sandboxs_token_stops_the_start_outside_this_machine(name: str, monk
         ("TWILIO_QUICK_REPLY_SIDS", "11=HX1"),
         ("TWILIO_QUICK_REPLY_SIDS", "2=HX1,2=HX2"),
         ("TWILIO_WINDOW_TEMPLATE_SID", "MM1"),
+        ("ORCHESTRATOR_ADDRESS_LIMIT", "many"),
         ("WHATSAPP_ADDRESS_LIMIT", "many"),
         ("WHATSAPP_BURST_SECONDS", "-1"),
         ("WHATSAPP_CONTACT_LIMIT", "0/minute"),
@@ -202,7 +212,59 @@ def test_reading_the_settings_takes_no_package_that_is_slow_to_import() -> None:
     assert done.stdout == "set()\n"
 
 
+@pytest.mark.parametrize(
+    "url", ["hooks.slack.com/services/s3cret", "https://hooks.slack.com:s3cret/", "https://[s3cret/"]
+)
+def test_an_error_about_the_webhook_keeps_its_secret(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", url)
+    with pytest.raises(SettingsError, match=r"^ALERT_WEBHOOK_URL: must be an http\(s\) URL$"):
+        get_settings()
+
+
+def test_a_webhook_is_taken_as_it_is_and_without_one_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().alert_webhook_url is None
+    get_settings.cache_clear()
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", " https://hooks.example.com/a?key=b ")
+    assert get_settings().alert_webhook_url == "https://hooks.example.com/a?key=b"
+
+
 def test_secrets_are_not_shown() -> None:
-    secrets = {"twilio_auth_token": "s3cret", "log_key": "k3y", "orchestrator_token": "t0ken"}
+    secrets = {"twilio_auth_token": "s3cret", "log_key": "k3y", "orchestrator_token": "t0ken-of-an-operator"}
+    secrets["alert_webhook_url"] = "https://hooks.slack.com/services/T0/B0/h00k"
     shown = repr(Settings(**secrets, redis_url="redis://:passw0rd@host", database_url="postgresql://u:pwd@host/d"))
     assert not [secret for secret in (*secrets.values(), "passw0rd", "pwd") if secret in shown]
+
+
+def test_tokens_of_the_admin_api_have_names_or_are_the_operators(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().orchestrator_tokens == ()
+    get_settings.cache_clear()
+    monkeypatch.setenv("ORCHESTRATOR_TOKEN", f"{'a' * 16}, ana.2:{'b' * 20}+/=,ana.2:{'c' * 16}")
+    expected = (("operator", "a" * 16), ("ana.2", "b" * 20 + "+/="), ("ana.2", "c" * 16))
+    assert get_settings().orchestrator_tokens == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("fifteen-letters", "at least 16 characters"),
+        (f"{'a' * 16},ana:short", "at least 16 characters"),
+        (f":{'a' * 16}", "must read like"),
+        (f"an a:{'a' * 16}", "must read like"),
+        (f"{'ñ' * 16}", "must read like"),
+        (f"a:{'a' * 16},b:{'a' * 16}", "twice"),
+    ],
+)
+def test_a_token_that_protects_nothing_stops_the_start(value: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_TOKEN", value)
+    with pytest.raises(SettingsError, match=f"^ORCHESTRATOR_TOKEN: .*{words}") as error:
+        get_settings()
+    assert value not in str(error.value)
+
+
+def test_the_limit_of_the_admin_api_may_be_off_but_not_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_ADDRESS_LIMIT", "off")
+    assert get_settings().orchestrator_limit is None
+    get_settings.cache_clear()
+    set_all(monkeypatch, LIVE)
+    with pytest.raises(SettingsError, match="ORCHESTRATOR_ADDRESS_LIMIT must not be off"):
+        get_settings()

@@ -105,6 +105,25 @@ def test_sums_what_several_actions_report() -> None:
 
     assert row.api_calls == [{"method": "GET"}, {"method": "PUT"}]
     assert (row.llm_response, row.tokens_in, row.tokens_out) == ("a\n\nb", 4, 6)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "kept"),
+    [
+        ([], (None, None, None)),
+        (["accepted"], ("accepted", None, 7)),
+        (["accepted", "accepted"], ("accepted", None, 14)),
+        (["rejected:timeout"], ("rejected", "timeout", 7)),
+        (["rejected:timeout,rejected:number"], ("rejected", "timeout", 7)),
+        (["accepted,rejected:number", "accepted"], ("mixed", "number", 14)),
+    ],
+)
+def test_what_became_of_the_models_words_is_summed_up(verdicts: list[str], kept: tuple[Any, ...]) -> None:
+    said = [bot("a", reported(f"action_{n}", llm={"verdict": one, "ms": 7})) for n, one in enumerate(verdicts)]
+
+    row = record(user(), *(said or [bot("a")]))
+
+    assert (row.llm_verdict, row.llm_reason, row.llm_ms) == kept
     assert row.cost is None
 
 
