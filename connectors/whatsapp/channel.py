@@ -7,6 +7,7 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -16,9 +17,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
+from connectors.alerts.recent import get_refusals
+from connectors.bodies import read_body
 from connectors.courtesy import give_way_between_components
 from connectors.errors import Refused, TurnFailed
 from connectors.logs import configure_logging
+from connectors.metrics import get_metrics
 from connectors.remote_actions import mend_remote_actions
 from connectors.schema import prepare, require
 from connectors.settings import Settings, get_settings
@@ -68,10 +72,10 @@ class WhatsAppInput(InputChannel):
             return json_response({"status": "ok"})
 
         async def webhook(request: Request) -> HTTPResponse:
-            return await _admit(request, door, front, _receive)
+            return await _counted("message", _admit(request, door, front, _receive))
 
         async def status(request: Request) -> HTTPResponse:
-            return await _admit(request, door, front, _record)
+            return await _counted("receipt", _admit(request, door, front, _record))
 
         async def start(app: Sanic, loop: Any) -> None:
             nonlocal front, work
@@ -118,6 +122,14 @@ async def _record(front: Front, request: Request, form: Mapping[str, str]) -> No
     await front.reception.record(form, request.query_string)
 
 
+async def _counted(kind: str, answering: Awaitable[HTTPResponse]) -> HTTPResponse:
+    metrics = get_metrics()
+    with metrics.timed("acknowledging"):
+        response = await answering
+    metrics.webhook(kind, response.status)
+    return response
+
+
 async def _admit(request: Request, door: Door, front: Front | None, take: Take) -> HTTPResponse:
     """Let a request in and take what it brings; who is refused gets a status and learns nothing else."""
     if front is None:
@@ -127,26 +139,18 @@ async def _admit(request: Request, door: Door, front: Front | None, take: Take) 
     knock = Knock(request.raw_url.decode("latin-1"), request.headers, request.ip)
     form = None
     try:
-        body = await _body(request)
+        body = await read_body(request, check_size)
         form = door.admit(replace(knock, body=body))
         await take(front, request, form)
     except Refused as refusal:
+        if form is None and refusal.status == HTTPStatus.FORBIDDEN:
+            get_refusals().add()
         # Only strangers are counted: what Twilio signed is let in, however much it is.
         if form is None and await front.limits.note_refusal(door.client_address(knock)):
             return empty(status=429)
         logger.warning("%s refused with %d: %s", request.path, refusal.status, refusal.reason)
         return empty(status=refusal.status)
     return empty()
-
-
-async def _body(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    check_size(int(declared) if declared.isdecimal() else 0)
-    body = bytearray()
-    async for chunk in request.stream:
-        body += chunk
-        check_size(len(body))
-    return bytes(body)
 
 
 def _assistant(app: Sanic, on_new_message: OnNewMessage) -> Assistant:

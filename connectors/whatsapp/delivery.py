@@ -38,6 +38,9 @@ _RANKS = {
     DeliveryStatus.DELIVERED: 6,
     DeliveryStatus.READ: 7,
 }
+TOLD_AT_ONCE = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.SENDING})
+"""What a receipt may say that is no news: Twilio said as much when it took the message."""
+
 _ALIASES = {"accepted": "queued", "scheduled": "queued"}
 
 

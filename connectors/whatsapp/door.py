@@ -84,7 +84,7 @@ class Door:
             Refused: 403 for who is not Twilio, 413 for too much, 415 for no form, 400 for a broken one.
         """
         check_size(len(knock.body))
-        if self._loopback_only and not _is_local(knock):
+        if self._loopback_only and not is_local(knock):
             raise Refused(403, "the sandbox's token counts on this machine only")
         signature = knock.headers.get("x-twilio-signature")
         if not signature:
@@ -257,7 +257,8 @@ def _with_and_without_port(base_url: str) -> set[str]:
     return {f"{scheme}://{user}{at}{each}{slash}{path}" for each in hosts}
 
 
-def _is_local(knock: Knock) -> bool:
+def is_local(knock: Knock) -> bool:
+    """Tell whether a request comes from this machine, and through no proxy that says so."""
     if any(_TOLD_BY_PROXIES.fullmatch(name) for name in knock.headers):
         return False
     address = _plain_address(knock.peer)

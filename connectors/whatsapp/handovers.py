@@ -8,14 +8,18 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from connectors.whatsapp.leases import moment
+from connectors.whatsapp.leases import INSERTS, moment
 from connectors.whatsapp.tables import contacts
 
 
-def hand_over(connection: Connection, contact: str) -> None:
-    """Note that a person looks after a contact from now on."""
-    mine = (contacts.c.address == contact, contacts.c.handed_over_at.is_(None))
-    connection.execute(update(contacts).where(*mine).values(handed_over_at=moment(connection)))
+def hand_over(connection: Connection, contact: str) -> bool:
+    """Note that a person looks after a contact from now on, who may never have written; False if one did before."""
+    insert = INSERTS[connection.dialect.name](contacts).values(address=contact, handed_over_at=moment(connection))
+    fresh = {"handed_over_at": insert.excluded.handed_over_at}
+    mine = insert.on_conflict_do_update(
+        index_elements=[contacts.c.address], set_=fresh, where=contacts.c.handed_over_at.is_(None)
+    )
+    return bool(connection.execute(mine).rowcount)
 
 
 def is_handed_over(connection: Connection, contact: str) -> bool:

@@ -51,6 +51,7 @@ class ClaimedTurn:
         owner: who holds the lease; another one at every claim.
         messages: in the order in which they came, at least one.
         attempt: how often this turn was begun, this time included.
+        waited: seconds since its first message came.
         is_repeated: whether it was begun before, and may have had effects.
         is_opted_out: whether the contact wants no answers.
         is_handed_over: whether a person looks after the contact.
@@ -60,6 +61,7 @@ class ClaimedTurn:
     owner: str
     messages: tuple[InboundMessage, ...]
     attempt: int
+    waited: float = 0.0
     is_repeated: bool = False
     is_opted_out: bool = False
     is_handed_over: bool = False
@@ -245,6 +247,7 @@ class Inbox:
             owner=owner,
             messages=messages,
             attempt=attempt,
+            waited=(moment(connection) - together[0].received_at).total_seconds(),
             is_repeated=together[0].turn_sid is not None,
             is_opted_out=opted_out_at is not None,
             is_handed_over=handed_over_at is not None,

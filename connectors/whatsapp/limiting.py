@@ -56,10 +56,10 @@ class Counts:
         self._look_again_at = 0.0
         self._asking: set[asyncio.Task[Any]] = set()
 
-    async def add(self, limit: RateLimitItem, *names: str) -> int:
+    async def add(self, limit: RateLimitItem, *names: str, weight: int = 1) -> int:
         """Return how many there are with this one since the window opened with the first; 0 while Redis is away."""
         key, seconds = limit.key_for(*names), limit.get_expiry()
-        return await self._asked(lambda: self._storage.incr(key, seconds), otherwise=0)
+        return await self._asked(lambda: self._storage.incr(key, seconds, amount=weight), otherwise=0)
 
     async def take(self, limit: RateLimitItem, *names: str) -> bool:
         """Return whether there was a place free in a window that slides; there is one while Redis is away."""
@@ -137,7 +137,7 @@ class Limits:
         """
         if self._address_limit is None:
             return False
-        count = await self._counts.add(self._address_limit, "address", user_key(_household(address), self._key))
+        count = await self._counts.add(self._address_limit, "address", user_key(household(address), self._key))
         return count > self._address_limit.amount
 
 
@@ -152,7 +152,7 @@ def _redis(url: str) -> RedisStorage:
     )
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
     """Return the address, or the /64 of an IPv6 address: one person has all of its addresses to choose from."""
     try:
         parsed = ip_address(address)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
 from connectors.whatsapp.leases import INSERTS, Leases, moment
-from connectors.whatsapp.tables import contacts, outbox
+from connectors.whatsapp.tables import contacts, inbox, outbox
 
 OutboxKey = tuple[str, int]
 
@@ -71,6 +71,7 @@ class ClaimedSend:
         attempt: how often it was tried, this time included.
         doubtful_since: when an earlier attempt began that may have succeeded without our knowing.
         age: how long ago the answer was put into the outbox.
+        turn_age: how long ago the message that it answers came.
     """
 
     message: OutgoingMessage
@@ -78,6 +79,7 @@ class ClaimedSend:
     attempt: int
     doubtful_since: datetime | None
     age: timedelta
+    turn_age: timedelta
 
 
 class Outbox:
@@ -196,7 +198,9 @@ class Outbox:
     def _begin_or_release(self, connection: Connection, contact: str, owner: str) -> ClaimedSend | None:
         unsent = outbox.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value])
         self._discard_unwanted(connection, contact, unsent)
-        first = select(outbox).where(outbox.c.contact == contact, unsent).order_by(outbox.c.position).limit(1)
+        received = select(inbox.c.received_at).where(inbox.c.message_sid == outbox.c.turn_sid).scalar_subquery()
+        first = select(outbox, received.label("received_at")).where(outbox.c.contact == contact, unsent)
+        first = first.order_by(outbox.c.position).limit(1)
         row = connection.execute(first).one_or_none()
         if row is None:
             self.leases.release(connection, contact, None)
@@ -212,7 +216,8 @@ class Outbox:
         still_unsent = update(outbox).where(outbox.c.position == row.position, unsent).values(begun)
         if not connection.execute(still_unsent).rowcount:
             return self._begin_or_release(connection, contact, owner)
-        return ClaimedSend(_from_row(row), owner, row.attempts + 1, doubtful_since, now - row.created_at)
+        ages = (now - row.created_at, now - (row.received_at or row.created_at))
+        return ClaimedSend(_from_row(row), owner, row.attempts + 1, doubtful_since, *ages)
 
     def _discard_unwanted(self, connection: Connection, contact: str, unsent: Any) -> None:
         """Give up what is to be sent to a contact who wants no messages, but for the word that confirms it."""

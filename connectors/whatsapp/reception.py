@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 
 from connectors.errors import DatabaseUnavailable, MalformedForm, Refused, StorageError
 from connectors.group_commit import GroupCommit
+from connectors.metrics import get_metrics
 from connectors.right_of_way import RightOfWay
-from connectors.whatsapp.delivery import read_receipt
+from connectors.whatsapp.delivery import TOLD_AT_ONCE, read_receipt
 from connectors.whatsapp.handovers import is_handed_over
 from connectors.whatsapp.inbound import InboundMessage, read_message
 from connectors.whatsapp.inbox import Arrival, Inbox, InboxStatus, Source
@@ -91,6 +92,8 @@ class Reception:
             status = InboxStatus.WAITING if verdict is Verdict.ALLOWED else InboxStatus.LIMITED
             arrival = Arrival(message, source, status)
             is_new = await self._committed(self._arrivals.run_with_others(self._inbox.add, arrival))
+        if is_new and status is InboxStatus.LIMITED:
+            get_metrics().turn("whatsapp", None, status.value)
         if verdict is Verdict.ALLOWED:
             self._expect(message.sender)
         elif verdict is Verdict.NOTICE:
@@ -117,6 +120,8 @@ class Reception:
         # In the order in which sends are noted, which write to the same rows at the same moments.
         if not await self._committed(self._commit.run(record, order=form.get("To", ""))):
             logger.info("a receipt of %s, which is not known here", receipt.twilio_sid)
+        elif receipt.status not in TOLD_AT_ONCE:
+            get_metrics().delivery(receipt.status.value, receipt.error_code)
         if receipt.error_code:
             self._wake_sends()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -12,9 +13,12 @@ from sqlalchemy.engine import Connection
 
 from connectors.errors import TwilioError, TwilioRejected, TwilioUnavailable
 from connectors.group_commit import GroupCommit
-from connectors.whatsapp.outbox import ClaimedSend, Outbox
+from connectors.metrics import get_metrics
+from connectors.whatsapp.delivery import DeliveryStatus
+from connectors.whatsapp.outbox import PLEA, WINDOW_TEMPLATE, ClaimedSend, Outbox
 from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.twilio_client import TwilioClient
+from privacy.logs import within_turn
 
 FIRST_DELAY = 0.5
 MAX_DELAY = 60.0
@@ -52,9 +56,11 @@ class Sender:
         """Send a claimed message, and those of its contact that wait behind it."""
         following: ClaimedSend | None = send
         while following:
-            following = await self._deliver_one(following)
+            with within_turn(following.message.turn_sid):
+                following = await self._deliver_one(following)
 
     async def _deliver_one(self, send: ClaimedSend) -> ClaimedSend | None:
+        began = time.monotonic()
         try:
             twilio_sid = await self._send(send)
         except TwilioUnavailable as exc:
@@ -64,7 +70,9 @@ class Sender:
             return await self._give_up(send, exc)
         except TwilioRejected as exc:
             return await self._give_up(send, exc)
-        return await self._noted(send, lambda c: self._outbox.sent(c, send, twilio_sid))
+        following = await self._noted(send, lambda c: self._outbox.sent(c, send, twilio_sid))
+        _report(send, time.monotonic() - began, following)
+        return following
 
     async def _send(self, send: ClaimedSend) -> str:
         message = send.message
@@ -98,14 +106,26 @@ class Sender:
         if error.may_be_taken:
             delay = max(delay, LOOK_UP_AFTER)
         logger.warning("answer %s/%d is tried again in %.1f s: %s", *send.message.key, delay, error)
+        get_metrics().delivery("postponed", error.code)
         await self._noted(send, lambda c: self._outbox.postpone(c, send, delay, in_doubt=error.may_be_taken))
 
     async def _give_up(self, send: ClaimedSend, error: TwilioError) -> ClaimedSend | None:
         logger.error("answer %s/%d not sent: %s", *send.message.key, error)
+        get_metrics().delivery(DeliveryStatus.FAILED.value, error.code)
         return await self._noted(send, lambda c: self._outbox.failed(c, send, error.code))
 
     async def _noted(self, send: ClaimedSend, note: Callable[[Connection], T]) -> T:
         return await self._commit.insist(note, order=send.message.recipient)
+
+
+def _report(send: ClaimedSend, seconds: float, following: ClaimedSend | None) -> None:
+    """Tell the metrics that Twilio has taken an answer, and with the last one of a turn how long all of it took."""
+    metrics = get_metrics()
+    metrics.delivery(DeliveryStatus.QUEUED.value)
+    metrics.took("sending", send.age.total_seconds() + seconds)
+    is_last = not following or following.message.turn_sid != send.message.turn_sid
+    if is_last and send.message.number not in (PLEA, WINDOW_TEMPLATE):
+        metrics.took("whole", send.turn_age.total_seconds() + seconds)
 
 
 def backoff(attempt: int) -> float:

@@ -16,6 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from connectors.cleaning import as_plain_text
 from connectors.errors import ConnectorError, TurnFailed
+from connectors.turn_note import note_intent
 from connectors.whatsapp.buttons import Offer, chosen_payload
 from connectors.whatsapp.composing import Answer
 from connectors.whatsapp.inbound import InboundMessage, Kind
@@ -86,7 +87,7 @@ class Turns:
         if work.cancelled():
             raise TurnFailed(f"it took longer than {self._max_seconds:.0f} s")
         if error := work.exception():
-            raise TurnFailed(_described(error)) from error
+            raise TurnFailed(described(error)) from error
         return work.result()
 
     async def _answers(self, turn: ClaimedTurn, offer: Offer) -> list[Answer]:
@@ -146,6 +147,7 @@ class Turns:
         if turn.sid not in ids:
             return None
         output = TurnOutput()
+        note_intent(events[ids.index(turn.sid)].intent_name)
         for event in events[ids.index(turn.sid) + 1 :]:
             if isinstance(event, UserUttered):
                 break
@@ -155,7 +157,7 @@ class Turns:
         return output.answers
 
 
-def _described(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """Return what an operator needs to find the error, without its words: they may quote the customer."""
     if isinstance(error, ConnectorError):
         return str(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -12,13 +11,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy.engine import Connection
 
 from connectors.database import open_writer_engine
 from connectors.errors import NotStorable, TurnFailed
 from connectors.group_commit import GroupCommit
+from connectors.metrics import get_metrics
 from connectors.right_of_way import RightOfWay
 from connectors.settings import Settings
+from connectors.turn_note import intent_of_turn, turn_under_way
 from connectors.whatsapp.buttons import Offer
 from connectors.whatsapp.composing import Answer, compose
 from connectors.whatsapp.handovers import hand_over
@@ -31,7 +33,7 @@ from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.queueing import Crew
 from connectors.whatsapp.sending import Sender, backoff
 from connectors.whatsapp.texts import load_texts
-from connectors.whatsapp.turns import Assistant, Turns
+from connectors.whatsapp.turns import CHANNEL_NAME, Assistant, Turns
 from connectors.whatsapp.twilio_client import TwilioClient
 
 SENDS_IN_FLIGHT = 16
@@ -42,7 +44,7 @@ CRASHES = 3
 
 ClaimedWithOffer = tuple[ClaimedTurn, Offer]
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 
 class Work:
@@ -143,6 +145,12 @@ class Work:
 
     async def _work_on(self, claimed: ClaimedWithOffer) -> None:
         turn, offer = claimed
+        with turn_under_way(turn.sid):
+            if turn.attempt == 1:
+                get_metrics().took("waiting", turn.waited)
+            await self._answer(turn, offer)
+
+    async def _answer(self, turn: ClaimedTurn, offer: Offer) -> None:
         try:
             wish = keyword(turn.messages[0].text)
             if (wish is Keyword.OPT_OUT and not turn.is_opted_out) or (wish is Keyword.OPT_IN and turn.is_opted_out):
@@ -154,7 +162,9 @@ class Work:
             elif turn.attempt > self._settings.whatsapp_turn_attempts + CRASHES:
                 raise TurnFailed("its process died in it, again and again")
             else:
-                await self._finish(turn, InboxStatus.ANSWERED, await self._turns.run(turn, offer))
+                with get_metrics().timed("rasa"):
+                    answers = await self._turns.run(turn, offer)
+                await self._finish(turn, InboxStatus.ANSWERED, answers)
         except (TurnFailed, NotStorable) as exc:
             await self._fail(turn, exc)
 
@@ -166,13 +176,16 @@ class Work:
         if error:
             messages = [OutgoingMessage(turn.sid, APOLOGY, turn.contact, self._texts.parked)]
 
-        def finish(connection: Connection) -> None:
-            if self._inbox.finish(connection, turn, status, error):
+        def finish(connection: Connection) -> bool:
+            is_ours = self._inbox.finish(connection, turn, status, error)
+            if is_ours:
                 self._outbox.add(connection, messages)
                 if any(answer.hands_over for answer in answers):
                     hand_over(connection, turn.contact)
+            return is_ours
 
-        await self._commit.insist(finish, order=turn.contact)
+        if await self._commit.insist(finish, order=turn.contact):
+            _report(status.value, attempt=turn.attempt, answers=len(messages))
         self._sending.wake()
 
     async def _fail(self, turn: ClaimedTurn, error: TurnFailed | NotStorable) -> None:
@@ -182,6 +195,7 @@ class Work:
             await self._finish(turn, InboxStatus.FAILED, error=str(error))
             return
         delay = 2 * backoff(turn.attempt)
+        _report("repeated", attempt=turn.attempt)
         logger.warning("turn %s is done again in %.1f s: %s", turn.sid, delay, error)
         await self._commit.insist(
             lambda connection: self._inbox.postpone(connection, turn, delay, str(error)), order=turn.contact
@@ -193,12 +207,15 @@ class Work:
         text = self._texts.opted_out if goes else self._texts.opted_in
         confirmation = OutgoingMessage(turn.sid, CONFIRMATION, turn.contact, text)
 
-        def obey(connection: Connection) -> None:
-            if self._inbox.finish(connection, turn, InboxStatus.ANSWERED):
+        def obey(connection: Connection) -> bool:
+            is_ours = self._inbox.finish(connection, turn, InboxStatus.ANSWERED)
+            if is_ours:
                 self._inbox.opt(connection, turn.contact, out=goes)
                 self._outbox.add(connection, [confirmation])
+            return is_ours
 
-        await self._commit.insist(obey, order=turn.contact)
+        if await self._commit.insist(obey, order=turn.contact):
+            _report(InboxStatus.ANSWERED.value, attempt=turn.attempt, answers=1)
         self._sending.wake()
 
     async def _give_back(self, turns: Sequence[ClaimedTurn], sends: Sequence[ClaimedSend]) -> None:
@@ -227,6 +244,13 @@ class Work:
                     logger.warning("leases could not be renewed: %s", outcome)
             self._answering.wake()
             await asyncio.sleep(self._settings.whatsapp_lease_seconds / 3)
+
+
+def _report(outcome: str, **facts: object) -> None:
+    """Tell log and metrics what became of the turn that is under way."""
+    intent = intent_of_turn()
+    get_metrics().turn(CHANNEL_NAME, intent, outcome)
+    logger.info("turn.over", outcome=outcome, intent=intent, **facts)
 
 
 def inbox_of(settings: Settings) -> Inbox:

@@ -1,4 +1,4 @@
-"""POST /llm/v1/chat/completions: rewords nothing but the beginning, so every fact survives."""
+"""POST /llm/v1/chat/completions: rewords nothing but the beginning, so every fact survives; GET /llm/v1/key."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ async def complete(asked: ChatRequest, board: Annotated[FaultBoard, Depends(_boa
     said = [message.text() for message in asked.messages if message.role == "user"]
     reply = OPENING + said[-1] if said else OPENING.strip()
     return JSONResponse(_completion(asked, reply if faults.reply is None else faults.reply))
+
+
+@router.get("/key")
+async def fetch_key(board: Annotated[FaultBoard, Depends(_board)]) -> JSONResponse:
+    """Say what the key may still spend, as OpenRouter does, or answer as the faults say."""
+    faults = board.now.llm
+    await faults.delay()
+    if status := faults.error_status():
+        return JSONResponse({"error": {"code": status, "message": "A fault set in the sandbox."}}, status)
+    return JSONResponse({"data": {"label": "sandbox", "limit": None, "limit_remaining": None, "usage": 0}})
 
 
 def install(app: FastAPI, settings: Settings) -> None:

@@ -109,6 +109,21 @@ async def fetch_file(account: str, sid: str, media_sid: str, request: Request, e
     return Response(content, media_type=content_type)
 
 
+@router.get("/2010-04-01/Accounts/{account}.json")
+async def fetch_account(account: str, emulator: Emulated) -> Json:
+    """Return the account (https://www.twilio.com/docs/iam/api/account)."""
+    path = f"/2010-04-01/Accounts/{emulator.account_sid}"
+    return {
+        "sid": emulator.account_sid,
+        "owner_account_sid": emulator.account_sid,
+        "friendly_name": "Sandbox",
+        "status": "active",
+        "type": "Full",
+        "uri": f"{path}.json",
+        "subresource_uris": {"messages": f"{path}/Messages.json"},
+    }
+
+
 @router.post("/v2/Indicators/Typing.json")
 async def show_typing(request: Request, emulator: Emulated) -> Json:
     """Show the customer that an answer to the message is being written."""

@@ -1,0 +1,1 @@
+"""The admin API: what an operator sees of the assistant, and does with it, over HTTP."""
