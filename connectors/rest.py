@@ -14,6 +14,7 @@ from sanic.request import Request
 from connectors.cleaning import as_plain_text, clean_message, clean_text
 from connectors.logs import configure_logging
 from connectors.turn_loop import turn_loop_of
+from connectors.turn_note import counted_turn
 
 SENDER_PREFIX = "rest:"
 MAX_SENDER = 128
@@ -39,7 +40,8 @@ class RestInput(rasa.core.channels.rest.RestInput):
             message.sender_id = SENDER_PREFIX + caller
             # A streamed answer's queue belongs to this loop, and what Rasa says comes from another one.
             message.output_channel = said = CollectingOutputChannel()
-            await turn_loop_of(app).run(lambda: on_new_message(message))
+            with counted_turn(message.message_id, self.name()):
+                await turn_loop_of(app).run(lambda: on_new_message(message))
             for answer in said.messages:
                 await output._persist_message({**answer, "recipient_id": caller})
 

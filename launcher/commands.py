@@ -21,6 +21,7 @@ from launcher.process import PYTHON_MODULE, QUIET_MODULE, guarded, run_command
 from launcher.supervisor import System, check_ports
 
 WEBHOOK_PATH = "/api/whatsapp/webhook"
+LOG_FOLDER = ROOT / "var" / "log"
 
 
 def run(arguments: list[str]) -> int:
@@ -39,7 +40,14 @@ def run(arguments: list[str]) -> int:
         await system.watch()
         return 0
 
-    return asyncio.run(supervise(System(parts, variables, console, root=ROOT), serve, console))
+    with LogFiles(LOG_FOLDER) as logs:
+
+        def show_and_keep(name: str, line: str) -> None:
+            logs.write(name, line)
+            console.part_line(name, line)
+
+        system = System(parts, variables, console, root=ROOT, sink=show_and_keep)
+        return asyncio.run(supervise(system, serve, console))
 
 
 def chat(arguments: list[str]) -> int:
@@ -55,7 +63,7 @@ def chat(arguments: list[str]) -> int:
         await system.wait_healthy()
         return await _foreground((*rasa_command("shell", trained), *arguments), variables, system)
 
-    with LogFiles(ROOT / "var" / "log") as logs:
+    with LogFiles(LOG_FOLDER) as logs:
         console.say(f"The other parts write to {logs.folder.relative_to(ROOT)}/.")
         system = System(parts, variables, console, root=ROOT, sink=logs.write)
         return asyncio.run(supervise(system, talk, console))
@@ -165,7 +173,8 @@ def _whereabouts(variables: Mapping[str, str]) -> str:
     lines = ["", "Everything is up."]
     if needs_sandbox(variables):
         lines.append(f"  Phone page    {SANDBOX_URL}/")
-    lines += [f"  Webhook       {webhook}", f"  Internal API  {api}/v1", "Ctrl-C stops it.", ""]
+    lines += [f"  Webhook       {webhook}", f"  Internal API  {api}/v1"]
+    lines += [f"  Logs as JSON  {LOG_FOLDER.relative_to(ROOT)}/", "Ctrl-C stops it.", ""]
     return "\n".join(lines)
 
 

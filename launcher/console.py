@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 
+from launcher.lines import readable
+
 RESET = "\033[0m"
 BOLD = "\033[1m"
 RED = "\033[31m"
@@ -27,8 +29,9 @@ class Console:
         self._write(self._painted(text, RED))
 
     def part_line(self, name: str, line: str) -> None:
-        """Writes one line of a part's output behind the part's name."""
-        self._write(f"{self._painted(f'{name:<{self._width}} |', self._colours.get(name, ''))} {line}")
+        """Writes one line of a part's output behind the part's name, in words if it is JSON."""
+        part = self._painted(f"{name:<{self._width}} |", self._colours.get(name, ""))
+        self._write("\n".join(f"{part} {row}" for row in readable(line).split("\n")))
 
     def _painted(self, text: str, colour: str) -> str:
         return f"{colour}{text}{RESET}" if self._colourful and colour else text

@@ -1,4 +1,4 @@
-"""Log files of parts whose output has no terminal."""
+"""Log files: each part's output as it wrote it."""
 
 from pathlib import Path
 from types import TracebackType

@@ -37,7 +37,7 @@ class Part:
 SANDBOX = Part("sandbox", (*PYTHON_MODULE, "sandbox"), 8090, f"{SANDBOX_URL}/health")
 ACTIONS = Part(
     "actions",
-    (*QUIET_MODULE, "rasa_sdk", "--actions", "actions", "--port", "5055"),
+    (*QUIET_MODULE, "actions.server", "--port", "5055"),
     5055,
     f"{ACTIONS_URL}/health",
     environment={"SANIC_HOST": "127.0.0.1"},  # it would listen on every interface

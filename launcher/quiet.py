@@ -1,6 +1,7 @@
 """Runs a module as `python -m` would, without its dependencies' warnings: `-m launcher.quiet rasa run`."""
 
 import importlib
+import logging
 import runpy
 import sys
 import warnings
@@ -12,7 +13,10 @@ UNWANTED = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 # TensorFlow that takes half a minute of the start, before it two seconds.
 # Rasa sees only what rules say by themselves; a unit test holds every response against the actions too.
 SAID_BY_ACTIONS = "The utterance '.*' is not used in any story or rule"
-IMPORTED_FIRST = {"rasa": ("skops.io", "sanic.app", "matplotlib.font_manager"), "rasa_sdk": ("sanic.app", "sanic_cors")}
+IMPORTED_FIRST = {
+    "rasa": ("skops.io", "sanic.app", "matplotlib.font_manager"),
+    "actions.server": ("sanic.app", "sanic_cors"),
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -23,6 +27,8 @@ def main(arguments: list[str]) -> None:
         for category in UNWANTED:
             warnings.filterwarnings("ignore", category=category)
     warnings.filterwarnings("ignore", message=SAID_BY_ACTIONS, category=UserWarning)
+    # It names each of its plugins as it is loaded.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     sys.argv = [module, *rest]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -12,6 +12,7 @@ from types import TracebackType
 import httpx
 
 from launcher.console import Console
+from launcher.lines import readable
 from launcher.parts import Part
 from launcher.ports import is_taken, owner
 from launcher.process import LauncherError, guarded, outcome
@@ -74,9 +75,9 @@ class _Running:
 
     def _take(self, raw: bytes) -> None:
         line = raw.decode(errors="replace").rstrip("\r")
-        self.last_lines.append(line)
+        self.last_lines.append(readable(line))
         if self._failure_pattern and self._failure_pattern.search(line):
-            self.failure = line.strip()
+            self.failure = readable(line).strip()
         self._sink(self.part.name, line)
 
     def signal_group(self, number: signal.Signals) -> None:

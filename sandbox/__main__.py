@@ -7,6 +7,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from sandbox.app import create_app
+from sandbox.logs import configure_logging
 from sandbox.settings import Settings, explain
 
 
@@ -29,11 +30,12 @@ def main() -> None:
     except ValidationError as exc:
         sys.exit(explain(exc))
     listener = bind(settings.sandbox_host, settings.sandbox_port)
+    configure_logging()
     # No access log: paths and headers carry customers' data.
     config = uvicorn.Config(
         create_app(settings),
         access_log=False,
-        log_level="warning",
+        log_config=None,
         # Rasa pins a websockets that uvicorn cannot import.
         ws="none",
         # An open phone page listens for ever; without a limit it would keep the sandbox from ending.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
@@ -20,11 +21,13 @@ from actions.errors import (
     ServiceUnavailable,
     VerificationRequired,
 )
+from actions.metrics import get_metrics
 from actions.phrasing.templates import load_templates
 from actions.services import Services, get_services
 from actions.settings import get_settings
+from privacy.logs import within_turn
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 Events = list[dict[str, Any]]
 
@@ -61,6 +64,13 @@ class BaseAction(Action, ABC):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
         """Answers one message; never raises, because Rasa would drop the turn without a word."""
         turn = Turn(tracker, self._services or get_services())
+        with within_turn(turn.message_id):
+            events = await self._serve(turn)
+            await self._send(turn, dispatcher)
+            self._report(turn)
+        return events
+
+    async def _serve(self, turn: Turn) -> Events:
         turn.attend_to(self.intent)
         try:
             events = await self.answer(turn)
@@ -70,9 +80,8 @@ class BaseAction(Action, ABC):
             events = self.recover(turn, error)
         except Exception as error:  # noqa: BLE001  (the one last resort: an apology and a trace for us)
             # The traceback's own text may quote the customer, so only where it happened is logged.
-            logger.error("%s failed: %s at %s", self.name(), type(error).__name__, _where(error))
+            logger.error("action.broke", action=self.name(), error=type(error).__name__, at=where(error))
             events = self.recover(turn, AssistantError())
-        await self._send(turn, dispatcher)
         return events
 
     @abstractmethod
@@ -99,10 +108,18 @@ class BaseAction(Action, ABC):
         if turn.names_card and turn.is_first_action:
             turn.said.insert(0, Said("utter_tarjeta_en_el_chat", {}))
         texts, llm = await turn.services.phraser.reword(turn.said)
+        get_metrics().phrasing(len(turn.said), llm)
         entry = turn.log_entry(self.name(), llm)
         for said, text in zip(turn.said, texts, strict=True):
             words = {"text": text} if text else {"response": said.response, **said.facts}
             dispatcher.utter_message(buttons=list(said.buttons), turn=entry, hands_over=turn.hands_over, **words)
+
+    def _report(self, turn: Turn) -> None:
+        """Tells log and metrics what became of the action; neither learns what was said."""
+        error, seconds = turn.error, time.perf_counter() - turn.started
+        get_metrics().action(self.name(), error, seconds)
+        facts = {"outcome": error.kind, "code": error.code} if error else {"outcome": "ok"}
+        logger.info("action.done", action=self.name(), intent=turn.intent, ms=round(seconds * 1000), **facts)
 
 
 class InformingAction(BaseAction):
@@ -130,7 +147,8 @@ async def tell_beside(turn: Turn, intent: str) -> list[Said]:
     return other.said
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
+    """Gives the line of code where an error came up."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -22,9 +23,13 @@ from actions.errors import (
     ServiceUnavailable,
     VerificationRequired,
 )
+from actions.metrics import get_metrics
 from actions.settings import Settings
+from privacy.logs import present_turn
 
 ATTEMPTS = 3
+# As the contract has it.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _Result = TypeVar("_Result", bound=BaseModel)
 
 
@@ -48,7 +53,8 @@ class Transport:
     """Sends calls to the business system and reads its answers.
 
     One per process; it is safe for any number of turns at once. Reads, and writes with an
-    `Idempotency-Key`, are repeated when the system does not answer or answers 5xx.
+    `Idempotency-Key`, are repeated when the system does not answer or answers 5xx. Every call tells the system the
+    turn it belongs to, so that its log and ours can be read together.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -99,7 +105,7 @@ class Transport:
             method,
             path_template.format(**{k: quote(v, safe="") for k, v in (path or {}).items()}),
             params={k: v for k, v in (params or {}).items() if v is not None},
-            headers={k: v for k, v in (headers or {}).items() if v},
+            headers={k: v for k, v in {**_origin(), **(headers or {})}.items() if v},
             json=None if body is None else {k: v for k, v in body.items() if v is not None},
         )
         started = time.perf_counter()
@@ -113,8 +119,9 @@ class Transport:
             error = exc.code
             raise
         finally:
-            ms = round((time.perf_counter() - started) * 1000)
-            record(ApiCall(method, path_template, status, ms, error is None, error))
+            seconds = time.perf_counter() - started
+            record(ApiCall(method, path_template, status, round(seconds * 1000), error is None, error))
+            get_metrics().api_call(method, path_template, status, seconds)
 
     async def _send(self, request: httpx.Request, within: float) -> httpx.Response:
         try:
@@ -143,6 +150,11 @@ class Transport:
 
 class _Passing(Exception):
     """A failure that may be gone at the next attempt."""
+
+
+def _origin() -> dict[str, str]:
+    turn_id = present_turn() or ""
+    return {"X-Request-Id": turn_id} if _REQUEST_ID.fullmatch(turn_id) else {}
 
 
 def _read(result: type[_Result], response: httpx.Response) -> _Result:

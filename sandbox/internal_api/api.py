@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.internal_api import appointments, business, packages, payments, people, problems, records, state
 from sandbox.internal_api.database import Database
 from sandbox.internal_api.document import Document
-from sandbox.internal_api.http import Db
+from sandbox.internal_api.http import Db, accept_request_id
+from sandbox.internal_api.journal import Journal
 from sandbox.settings import Settings
 
 OPEN_PATH = "/v1/health"
@@ -55,8 +56,11 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.database = Database(settings)
     api.add_middleware(Door, token=settings.internal_api_token)
+    # Around the door: who was not let in is in the journal too.
+    api.add_middleware(Journal, unnoted=OPEN_PATH)
+    shared = [Depends(_bearer), Depends(_refuse_unknown_queries), Depends(accept_request_id)]
     for module in (business, packages, appointments, payments, people, records):
-        api.include_router(module.router, dependencies=[Depends(_bearer), Depends(_refuse_unknown_queries)])
+        api.include_router(module.router, dependencies=shared)
     api.include_router(_control)
     api.add_exception_handler(problems.Problem, _on_problem)
     api.add_exception_handler(RequestValidationError, _on_invalid)

@@ -24,6 +24,8 @@ alike. Refusals are RFC 9457 problems whose `code` says which.
 A change carries an `Idempotency-Key`, unique to the action: repeated with the same request it gets the first
 result again, refusals included, with the header `Idempotency-Replayed: true`; with another request, on
 whatever path, it is refused.
+
+A call may carry an `X-Request-Id`: the assistant's name for the turn it is in, to be written into the log beside it.
 """
 
 

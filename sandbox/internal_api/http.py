@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from sandbox.internal_api.database import Database
+from sandbox.internal_api.journal import REQUEST_ID
 from sandbox.internal_api.values import EMAIL, NO_NUL, PHONE
 
 EmailHeader = Annotated[
@@ -32,10 +33,18 @@ _KEY = Header(
     description="The same on every try of one action; the first result is given again.",
     examples=["SM0123456789abcdef0123456789abcdef"],
 )
+_REQUEST_ID = Header(
+    alias="X-Request-Id",
+    pattern=f"^{REQUEST_ID}$",
+    description="Whatever the caller's log calls what it is doing; it changes nothing but the log here.",
+    examples=["SM0123456789abcdef0123456789abcdef"],
+)
 PhoneHeader = Annotated[str, _PHONE]
 MaybePhoneHeader = Annotated[str | None, _PHONE]
 KeyHeader = Annotated[str, _KEY]
 MaybeKeyHeader = Annotated[str | None, _KEY]
+
+RequestIdHeader = Annotated[str | None, _REQUEST_ID]
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,10 @@ class Identity:
 
 def _identity(email: EmailHeader, phone: MaybePhoneHeader = None) -> Identity:
     return Identity(email.lower(), phone)
+
+
+def accept_request_id(named: RequestIdHeader = None) -> None:
+    """Take the header that the journal reads."""
 
 
 def _database(request: Request) -> Database:

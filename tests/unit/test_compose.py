@@ -101,6 +101,14 @@ def test_the_ports_are_those_of_the_parts_and_open_to_this_machine_only():
         assert f"EXPOSE {port}\n" in (ROOT / "docker" / f"{name}.Dockerfile").read_text()
 
 
+def test_the_images_start_what_the_launcher_starts():
+    module = parts.ACTIONS.command[-3]
+    command = re.search(r"^CMD (.+)$", (ROOT / "docker" / "actions.Dockerfile").read_text(), re.MULTILINE)
+    assert command
+    assert ast.literal_eval(command[1]) == ["python", "-m", module, "--port", "5055"]
+    assert "command" not in SERVICES["actions"]
+
+
 def test_the_databases_have_no_way_out():
     assert yaml.safe_load(COMPOSE)["networks"]["inside"]["internal"] is True
     assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]

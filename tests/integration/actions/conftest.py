@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], health: str, **variables: str) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables})
+def running(command: list[str], health: str, output: Path | None = None, **variables: str) -> Iterator[None]:
+    """Run a server until the block ends; what it writes goes to a file, if one is named."""
+    with output.open("wb") if output else nullcontext() as log:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables}, stdout=log, stderr=log)
+        yield from _until_healthy(process, command, health)
+
+
+def _until_healthy(process: subprocess.Popen[bytes], command: list[str], health: str) -> Iterator[None]:
     try:
         deadline = time.monotonic() + 30
         while True:
@@ -62,7 +68,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def action_server(sandbox: httpx.Client) -> Iterator[httpx.Client]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
+    command = [sys.executable, "-m", "actions.server", "--port", str(port)]
     variables = {"SANIC_HOST": "127.0.0.1", "INTERNAL_API_URL": str(sandbox.base_url), "INTERNAL_API_TIMEOUT": "2"}
     with running(command, f"{url}/health", **variables), httpx.Client(base_url=url, trust_env=False) as client:
         yield client

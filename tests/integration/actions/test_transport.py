@@ -12,6 +12,7 @@ from actions.errors import Misunderstood, NotFound, Refused, ServiceUnavailable,
 from actions.internal_api.client import Identity, InternalApi
 from actions.internal_api.transport import ApiCall, Transport
 from actions.settings import Settings
+from privacy.logs import within_turn
 
 Answer = tuple[int, bytes] | None
 
@@ -84,6 +85,20 @@ async def test_says_on_whose_behalf_and_with_which_token(world: World) -> None:
     assert [(c.method, c.path_template, c.status, c.success) for c in calls] == [
         ("GET", "/v1/requests/{id}", 200, True)
     ]
+
+
+async def test_tells_the_system_which_turn_a_call_belongs_to(world: World) -> None:
+    fake, api, _ = world
+    fake.answers = [(200, REQUEST)] * 3
+
+    with within_turn("SM0123456789abcdef0123456789abcdef"):
+        await api.request("12345")
+    with within_turn("no id, but ana@example.com"):
+        await api.request("12345")
+    await api.request("12345")
+
+    named = [[line for line in head.split("\r\n") if line.lower().startswith("x-request-id")] for head in fake.requests]
+    assert named == [["X-Request-Id: SM0123456789abcdef0123456789abcdef"], [], []]
 
 
 async def test_what_a_customer_wrote_stays_one_segment_of_the_path(world: World) -> None:

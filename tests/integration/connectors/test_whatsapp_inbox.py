@@ -57,6 +57,13 @@ def test_a_contacts_messages_come_out_in_order_one_at_a_time_and_others_beside_t
     assert sids(claim(kept, "two")) == [["SM2"]]
 
 
+def test_a_turn_has_waited_since_its_first_message_came(kept: Stores) -> None:
+    kept.add(message("SM1"))
+    kept.later(7)
+    kept.add(message("SM2", sender=BEA))
+    assert {turn.sid: turn.waited for turn in claim(kept)} == {"SM1": 7, "SM2": 0}
+
+
 def test_no_more_contacts_are_claimed_than_asked_for_the_longest_waiting_first(kept: Stores) -> None:
     for n in range(3):
         kept.add(message(f"SM{n}", sender=f"whatsapp:+521550000000{n}"))

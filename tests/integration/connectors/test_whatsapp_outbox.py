@@ -14,7 +14,7 @@ from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
 from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, PLEA, ClaimedSend, ContentTemplate, OutgoingMessage
 from tests.integration.connectors.databases import DIALECTS
-from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, stores
+from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, message, stores
 
 S = DeliveryStatus
 TEMPLATE = "HX00000000000000000000000000000016"
@@ -63,6 +63,16 @@ def test_a_contacts_answers_go_out_in_order_one_at_a_time_and_others_beside_them
     following = kept.do(kept.outbox.sent, first, "SMa")
     assert following is not None
     assert following.message.body == "b"
+
+
+def test_an_answers_age_and_its_turns_are_told_apart(kept: Stores) -> None:
+    kept.add(message("SM1"))
+    kept.later(3)
+    kept.do(kept.outbox.add, [answer()])
+    kept.do(kept.outbox.add, [answer("SM-unknown", recipient=BEA)])
+    kept.later(2)
+    ages = {send.message.turn_sid: (send.age.total_seconds(), send.turn_age.total_seconds()) for send in claim(kept)}
+    assert ages == {"SM1": (2, 5), "SM-unknown": (2, 2)}
 
 
 def test_one_that_is_given_up_holds_up_no_other(kept: Stores) -> None:

@@ -8,14 +8,14 @@ import socket
 import tempfile
 import threading
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from rasa.core.channels.channel import UserMessage, register
+from rasa.core.channels.channel import InputChannel, UserMessage, register
 from sanic import Sanic
 from sanic.response import json as json_response
 from sqlalchemy import text
@@ -254,9 +254,21 @@ async def whatsapp_world(**settings: Any) -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def serving_channel(
-    twilio: Twilio, assistant: Assistant | None = None, database_url: str | None = None, **settings: Any
+    twilio: Twilio,
+    assistant: Assistant | None = None,
+    database_url: str | None = None,
+    beside: Callable[[Settings], Sequence[InputChannel]] = lambda settings: (),
+    **settings: Any,
 ) -> AsyncIterator[World]:
-    """Serve the channel against a Twilio that may have seen others; on a fresh SQLite file unless told otherwise."""
+    """Serve the channel against a Twilio that may have seen others; on a fresh SQLite file unless told otherwise.
+
+    Args:
+        twilio: The Twilio.
+        assistant: What stands in Rasa's place.
+        database_url: An empty or migrated database.
+        beside: Makes the channels that the server has besides.
+        settings: What is not as usual.
+    """
     with tempfile.TemporaryDirectory() as folder:
         chosen = {
             "twilio_account_sid": ACCOUNT,
@@ -273,6 +285,6 @@ async def serving_channel(
         assistant = assistant or Assistant()
         app = Sanic(f"bot-{uuid.uuid4().hex}", configure_logging=False)
         app.ctx.agent = assistant
-        register([WhatsAppInput(world_settings)], app, route="/webhooks/")
+        register([WhatsAppInput(world_settings), *beside(world_settings)], app, route="/webhooks/")
         async with serving(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
             yield World(assistant, twilio, http, world_settings)

@@ -69,6 +69,13 @@ def test_refuses_wrong_credentials(world: World, auth: httpx.Auth | tuple[str, s
     assert world.chat() == []
 
 
+def test_the_official_client_reads_the_account_with_its_credentials_only(world: World) -> None:
+    account = world.client.api.accounts(ACCOUNT).fetch()
+    assert (account.sid, account.status) == (ACCOUNT, "active")
+    path = f"/2010-04-01/Accounts/{ACCOUNT}.json"
+    assert world.http.get(path, auth=(ACCOUNT, "wrong")).status_code == 401
+
+
 def test_another_accounts_messages_are_not_found(world: World) -> None:
     path = MESSAGES.replace(ACCOUNT, "AC" + "1" * 32)
     response = world.http.get(path, auth=(ACCOUNT, TOKEN))

@@ -14,6 +14,10 @@ def test_the_sandbox_stays_out_where_everything_is_real():
     assert [part.name for part in parts.companions(LIVE)] == ["actions"]
 
 
+def test_the_action_server_is_ours_with_its_metrics():
+    assert parts.ACTIONS.command[-3:] == ("actions.server", "--port", "5055")
+
+
 def test_nothing_listens_beyond_this_machine():
     assert parts.ACTIONS.environment["SANIC_HOST"] == "127.0.0.1"
     for verb in ("run", "shell"):
