@@ -2,12 +2,12 @@
 
 from fastapi import FastAPI
 
-from sandbox import internal_api, twilio
+from sandbox import internal_api, slack, twilio
 from sandbox.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the application that serves the internal API and Twilio, with its settings in `app.state`."""
+    """Return the application that serves the internal API, Twilio and Slack, with its settings in `app.state`."""
     settings = settings or Settings()
     app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
@@ -19,4 +19,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     internal_api.install(app, settings)
     twilio.install(app, settings)
+    slack.install(app, settings)
     return app

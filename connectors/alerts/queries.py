@@ -1,0 +1,140 @@
+"""What the database tells is wrong, for all servers on it: turns that fail, messages that wait, answers refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from connectors.alerts.conditions import WINDOW_SECONDS, Condition, Severity
+from connectors.conversation_log.models import conversation_logs
+from connectors.settings import Settings
+from connectors.whatsapp.delivery import DeliveryStatus
+from connectors.whatsapp.leases import moment
+from connectors.whatsapp.outbox import WINDOW_CLOSED
+from connectors.whatsapp.queue_state import queue_state
+from connectors.whatsapp.tables import contacts, outbox
+from privacy import user_key
+
+ERROR_RATE, INBOX_BACKLOG, OUTBOX_BACKLOG = "error_rate", "inbox_backlog", "outbox_backlog"
+SEND_FAILURES, FAILED_TURNS, HANDED_OVER = "send_failures", "failed_turns", "handed_over"
+OF_THE_DATABASE = frozenset({ERROR_RATE, INBOX_BACKLOG, OUTBOX_BACKLOG, SEND_FAILURES, FAILED_TURNS, HANDED_OVER})
+
+LEAST_TURNS = 20
+"""Of fewer turns in five minutes no share is taken."""
+NAMED = 3
+"""Of how many contacts the keyed hashes are told."""
+
+_WINDOW = timedelta(seconds=WINDOW_SECONDS)
+_IN_WINDOW = f"in {WINDOW_SECONDS // 60} minutes"
+_FAILED = [DeliveryStatus.FAILED.value, DeliveryStatus.UNDELIVERED.value]
+# What the customer did, and not what the system failed at.
+_OF_CUSTOMERS = {("validation", None), ("rasa", "intent_not_recognised")}
+# https://www.twilio.com/docs/api/errors
+_REFUSALS: Mapping[int, tuple[str, Severity, str]] = {
+    WINDOW_CLOSED: (
+        "window",
+        Severity.WARNING,
+        "WhatsApp refuses answers, because the customer has not written for 24 hours",
+    ),
+    63018: ("whatsapp_rate", Severity.WARNING, "WhatsApp refuses answers, because there are too many"),
+    20429: ("twilio_rate", Severity.WARNING, "Twilio refuses answers, because there are too many"),
+    **dict.fromkeys(
+        (20003, 20005, 20006, 20403),
+        ("credentials", Severity.CRITICAL, "Twilio refuses answers, because it does not accept our account or token"),
+    ),
+}
+
+
+def database_conditions(connection: Connection, settings: Settings) -> list[Condition]:
+    """Return all that the database tells is wrong now.
+
+    Raises:
+        SQLAlchemyError: it does not tell.
+    """
+    found: list[Condition] = []
+    looks: tuple[Callable[[Connection, Settings], list[Condition]], ...] = (error_rate, queues, refusals, handed_over)
+    for look in looks:
+        found += look(connection, settings)
+    return found
+
+
+def error_rate(connection: Connection, settings: Settings) -> list[Condition]:
+    """Return whether too great a share of the turns failed for another reason than what the customer wrote."""
+    log = conversation_logs.c
+    since = moment(connection) - _WINDOW
+    by_error = select(log.error_type, log.error_code, func.count()).where(log.timestamp >= since)
+    counts: Counter[str] = Counter()
+    turns = 0
+    for kind, code, count in connection.execute(by_error.group_by(log.error_type, log.error_code)):
+        turns += count
+        if kind is not None and not _OF_CUSTOMERS & {(kind, None), (kind, code)}:
+            counts[kind] += count
+    failed = sum(counts.values())
+    if turns < LEAST_TURNS or failed < settings.alert_error_rate * turns:
+        return []
+    by_kind = ", ".join(f"{kind} {count}" for kind, count in counts.most_common())
+    facts = {f"failed {_IN_WINDOW}": f"{failed} of {turns} turns", "by type": by_kind}
+    return [Condition(ERROR_RATE, "", Severity.CRITICAL, "Too many turns fail", facts)]
+
+
+def queues(connection: Connection, settings: Settings) -> list[Condition]:
+    """Return whether messages wait too long for their turn, answers for Twilio, and failed turns for an operator.
+
+    Twilio's refusals that are tried again, such as too many requests, show as answers that wait.
+    """
+    state, found = queue_state(connection), []
+    if state.inbox_age > settings.alert_backlog_seconds:
+        facts = _waiting(state.inbox, state.inbox_age)
+        found.append(Condition(INBOX_BACKLOG, "", Severity.CRITICAL, "Customers wait too long for an answer", facts))
+    if state.outbox_age > settings.alert_backlog_seconds:
+        facts = _waiting(state.outbox, state.outbox_age)
+        found.append(Condition(OUTBOX_BACKLOG, "", Severity.CRITICAL, "Answers wait too long to be sent", facts))
+    if state.parked:
+        facts = {"messages": str(state.parked), "what helps": "`python -m connectors.whatsapp failed`, then `retry`"}
+        found.append(Condition(FAILED_TURNS, "", Severity.CRITICAL, "Messages could not be answered", facts))
+    return found
+
+
+def refusals(connection: Connection, settings: Settings) -> list[Condition]:
+    """Return why answers were refused for good in the last five minutes, where it is ours to do something about it."""
+    since = moment(connection) - _WINDOW
+    refused = (outbox.c.status.in_(_FAILED), outbox.c.status_at >= since, outbox.c.error_code.in_(_REFUSALS))
+    by_code = select(outbox.c.error_code, func.count()).where(*refused).group_by(outbox.c.error_code)
+    counts: Counter[str] = Counter()
+    codes: dict[str, list[int]] = {}
+    for code, count in connection.execute(by_code):
+        subject = _REFUSALS[code][0]
+        counts[subject] += count
+        codes.setdefault(subject, []).append(code)
+    return [_refusal(found, counts[subject]) for subject, found in codes.items()]
+
+
+def handed_over(connection: Connection, settings: Settings) -> list[Condition]:
+    """Return whether contacts have been with a person for so long that they may have been forgotten."""
+    since, now = contacts.c.handed_over_at, moment(connection)
+    forgotten = since < now - timedelta(hours=settings.alert_handed_over_hours)
+    count, first = connection.execute(select(func.count(), func.min(since)).where(forgotten)).one()
+    if not count:
+        return []
+    named = select(contacts.c.address).where(forgotten).order_by(since).limit(NAMED)
+    hashes = [user_key(address, settings.log_key) for address in connection.execute(named).scalars()]
+    facts = {
+        "customers": str(count),
+        "longest": f"{(now - first).total_seconds() / 3600:.0f} h",
+        "the longest of them": ", ".join(hashes),
+    }
+    title = "Customers handed over to a person may have been forgotten"
+    return [Condition(HANDED_OVER, "", Severity.WARNING, title, facts)]
+
+
+def _refusal(codes: list[int], count: int) -> Condition:
+    facts = {f"answers {_IN_WINDOW}": str(count), "Twilio's error": ", ".join(map(str, sorted(codes)))}
+    return Condition(SEND_FAILURES, *_REFUSALS[codes[0]], facts)
+
+
+def _waiting(count: int, age: float) -> dict[str, str]:
+    return {"messages": str(count), "the oldest waits for": f"{age:.0f} s"}
