@@ -40,6 +40,7 @@ class LogWriter(Generic[T]):
         spool: Where rows wait on disk.
         to_row: Makes a row of what was handed over; never called on the thread that calls `put`.
         batch_size: The most rows of one transaction.
+        batch_delay_s: Seconds that the first row waits for others; a turn that is just being stored goes before.
         retry_delay_s: Seconds to wait after a failure, doubled while it lasts, up to ten times that.
         flush_timeout_s: Seconds that `close` waits for the last rows.
         on_written: Told how many rows a transaction brought into the database.
@@ -53,6 +54,7 @@ class LogWriter(Generic[T]):
         to_row: Callable[[T], Row],
         *,
         batch_size: int = 200,
+        batch_delay_s: float = 0.05,
         retry_delay_s: float = 0.5,
         flush_timeout_s: float = 5.0,
         on_written: Callable[[int], None] = lambda _: None,
@@ -62,6 +64,7 @@ class LogWriter(Generic[T]):
         self._spool = spool
         self._to_row = to_row
         self._batch_size = batch_size
+        self._batch_delay_s = batch_delay_s
         self._retry_delay_s = retry_delay_s
         self._flush_timeout_s = flush_timeout_s
         self._on_written = on_written
@@ -70,6 +73,7 @@ class LogWriter(Generic[T]):
         self._held: list[Row] = []
         self._changed = threading.Condition()
         self._settling = threading.Lock()
+        self._has_come = False
         self._is_closing = False
         self._thread: threading.Thread | None = None
         self.dropped = 0
@@ -84,6 +88,7 @@ class LogWriter(Generic[T]):
         """Take an item without waiting; it is safe once `settle` has returned."""
         with self._changed:
             self._fresh.append(item)
+            self._has_come = True
             self._start()
             self._changed.notify_all()
 
@@ -166,16 +171,22 @@ class LogWriter(Generic[T]):
                 self._wait(min(2**failures, _LONGEST_DELAY_FACTOR) * self._retry_delay_s)
                 failures += 1
             else:
-                self._wait(None)
+                self._wait_for_more()
 
-    def _wait(self, seconds: float | None) -> None:
-        """Wait so long, keeping what comes, or until something comes; never beyond the end."""
-        until = None if seconds is None else time.monotonic() + seconds
+    def _wait_for_more(self) -> None:
+        """Wait until something has come, and what comes with it, or until the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._has_come or self._is_closing)
+            self._has_come = False
+            self._changed.wait_for(lambda: self._is_closing, self._batch_delay_s)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait so long, keeping what comes; not beyond the end."""
+        until = time.monotonic() + seconds
         while True:
             with self._changed:
-                left = None if until is None else max(0.0, until - time.monotonic())
-                self._changed.wait_for(lambda: self._fresh or self._is_closing, left)
-                if self._is_closing or until is None or time.monotonic() >= until:
+                self._changed.wait_for(lambda: self._fresh or self._is_closing, max(0.0, until - time.monotonic()))
+                if self._is_closing or time.monotonic() >= until:
                     return
             self.settle()
 

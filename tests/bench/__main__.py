@@ -15,6 +15,7 @@ OURS = {
     "side_by_side",
     "understanding_candidates",
     "understanding_child",
+    "understanding_duckling",
     "understanding_start",
 }
 
