@@ -166,4 +166,9 @@ def _assistant(app: Sanic, on_new_message: OnNewMessage) -> Assistant:
         conversation: DialogueStateTracker | None = await app.ctx.agent.tracker_store.retrieve(sender_id)
         return conversation
 
-    return Assistant(handle, tracker)
+    def publish(event: dict[str, Any]) -> None:
+        # Rasa's own, and none where LOGGING_ENABLED is off.
+        if broker := getattr(app.ctx.agent.tracker_store, "event_broker", None):
+            broker.publish(event)
+
+    return Assistant(handle, tracker, publish)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -40,10 +41,12 @@ class Assistant:
     Attributes:
         handle: has it answer a message, by the message's output channel.
         tracker: gives what is stored of a conversation; None if nothing is.
+        publish: hands an event to the event broker.
     """
 
     handle: Callable[[UserMessage], Awaitable[Any]]
     tracker: Callable[[str], Awaitable[DialogueStateTracker | None]]
+    publish: Callable[[dict[str, Any]], None] = lambda _: None
 
 
 class Turns:
@@ -89,6 +92,23 @@ class Turns:
         if error := work.exception():
             raise TurnFailed(described(error)) from error
         return work.result()
+
+    def note_failure(self, turn: ClaimedTurn) -> None:
+        """Have the conversation log know of a turn that is given up, which Rasa never stored."""
+        message = turn.messages[0]
+        error = {"type": "rasa", "code": "turn_given_up"}
+        for event in (
+            {
+                "event": "user",
+                "text": "\n".join(filter(None, map(_text, turn.messages))) or f"[{message.kind.value}]",
+                "input_channel": CHANNEL_NAME,
+                "message_id": turn.sid,
+                "metadata": message.metadata,
+            },
+            {"event": "bot", "text": self._texts.parked, "metadata": {"turn": {"error": error}}},
+            {"event": "action", "name": "action_listen"},
+        ):
+            self._assistant.publish({"sender_id": turn.contact, "timestamp": time.time(), **event})
 
     async def _answers(self, turn: ClaimedTurn, offer: Offer) -> list[Answer]:
         first = turn.messages[0]

@@ -193,6 +193,7 @@ class Work:
         if turn.attempt >= self._settings.whatsapp_turn_attempts:
             logger.error("turn %s is parked after %d attempts: %s", turn.sid, turn.attempt, error)
             await self._finish(turn, InboxStatus.FAILED, error=str(error))
+            self._turns.note_failure(turn)
             return
         delay = 2 * backoff(turn.attempt)
         _report("repeated", attempt=turn.attempt)

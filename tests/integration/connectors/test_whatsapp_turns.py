@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rasa.core.channels.channel import UserMessage
 
+from connectors.conversation_log.records import record_of
+from connectors.conversation_log.turns import TurnAssembler
 from connectors.whatsapp.texts import load_texts
 from connectors.whatsapp.turns import Turns
 from tests.integration.connectors.whatsapp_world import (
@@ -263,3 +266,19 @@ async def test_a_photo_with_a_caption_is_answered_for_its_caption(world: World) 
     await eventually(lambda: len(world.twilio.sent) == 2)
     assert world.twilio.bodies() == [TEXTS.captioned, "eco: mi carta"]
     assert world.assistant.heard[0].metadata["media"] == [{"url": "https://x/1", "type": "image/jpeg", "size": None}]
+
+
+async def test_a_turn_that_is_given_up_is_in_the_log_as_failed() -> None:
+    events: list[dict[str, Any]] = []
+    async with whatsapp_world(whatsapp_turn_attempts=1) as world:
+        world.assistant.reply = lambda message: 1 / 0  # type: ignore[assignment,return-value]
+        world.assistant.tracker_store.event_broker = SimpleNamespace(publish=events.append)
+        await world.write("hola, soy ana@gmail.com", MessageSid="SM" + "7" * 32)
+        await eventually(lambda: len(events) == 3)
+
+    assembler = TurnAssembler()
+    (turn,) = [turn for event in events for turn in assembler.feed(event)]
+    row = record_of(turn, "a key for tests")
+    assert (row.success, row.error_type, row.error_code) == (False, "rasa", "turn_given_up")
+    assert (row.message, row.response) == ("hola, soy [email]", TEXTS.parked)
+    assert (row.message_id, row.channel) == ("SM" + "7" * 32, "whatsapp")
