@@ -1,55 +1,65 @@
-"""One-time codes, keys and passwords."""
+"""Keys, tokens and passwords."""
 
 from __future__ import annotations
 
 import re
 
-CODE = "[código]"
+from privacy.draft import Draft
+
 KEY = "[clave]"
 
+# In folded text, hence all in lower case.
 _KEYS = re.compile(
-    r"""(?x)\b(?:
+    r"""(?x)(?<![^\W_])(?:
       sk-[\w-]{16,}                                          # OpenRouter, OpenAI, Anthropic
     | (?:sk|pk|rk)_(?:live|test)_\w{10,}                     # Stripe
-    | (?:AC|SK|AU)[0-9a-f]{32}                               # Twilio
-    | AKIA[0-9A-Z]{16}                                       # AWS
-    | gh[pousr]_\w{20,} | github_pat_\w{20,} | xox[abprs]-[\w-]{10,} | AIza[\w-]{30,}
-    | eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*                        # JWT
-    | (?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{40,128}      # hexadecimal secrets
+    | (?:ac|sk|au)[0-9a-f]{32}(?!\w)                         # Twilio
+    | akia[0-9a-z]{16}(?!\w)                                 # AWS
+    | gh[pousr]_\w{20,} | github_pat_\w{20,} | glpat-[\w-]{16,} | hf_\w{24,} | xox[abprs]-[\w-]{10,} | aiza[\w-]{30,}
+    | eyj[\w-]{8,}\.[\w-]{4,}\.[\w-]*                        # JWT
+    | (?=[0-9a-f]{0,128}[a-f])(?=[a-f]{0,128}[0-9])[0-9a-f]{40,128}(?!\w)      # hexadecimal secrets
     )"""
 )
-_NAMED_KEY = re.compile(
-    r"\b(?P<name>(?:api[_\s-]?key|access[_\s-]?token|auth[_\s-]?token|token|secret|password|passwd|"
-    r"contrase[ñn]a)(?:\s*[:=]\s*|\s+es:?\s+))(?!\[)[^\s&,;]+",
-    re.IGNORECASE,
+_NAME = (
+    r"(?<![^\W_])(?:api[_\s-]?key|access[_\s-]?token|auth[_\s-]?token|token|secret|password|passwd|pwd|"
+    r"contrasena|signature|sig)"
 )
-_BEARER = re.compile(r"\b(?P<name>bearer\s+)[\w.~+/-]{8,}=*", re.IGNORECASE)
-
-_DIGITS = r"(?<![\w-])(?:\d{3}[\s-]\d{3}|\d{3,8})(?![\w-]|[.,]\d)"
-_CODE_WORD = r"(?:c[oó]digo|code|otp|pin|nip|cvv2?|cvc|clave|token)"
-# "código de cita 1042" and "código postal 06600" are no secrets: only these words may stand between.
-_LINK = (
-    r"(?:\s+(?:de|del|verificaci[oó]n|seguridad|acceso|confirmaci[oó]n|temporal|validaci[oó]n|la|mi|tarjeta|es|"
-    r"me|lleg[oó]|dice|era|fue|un|este|el|whatsapp)){0,6}"
+_VALUE = r"(?P<secret>[^\s&,;\"'\[{(<][^\s&,;\"']*)"
+_ASSIGNED = re.compile(rf"{_NAME}[\"']?(?:\s{{0,3}}[:=]|\s{{1,3}}es:)\s{{0,3}}[\"']?{_VALUE}")
+# In a sentence a word may follow: "la contraseña es incorrecta". What has a digit or a sign within is none.
+_SAID = re.compile(
+    rf"(?:{_NAME}|(?<![^\W_])clave)(?:\s{{1,3}}(?:de|del|mi|la|el|correo|cuenta|wifi)){{0,4}}\s{{1,3}}(?:es|is|era)\s{{1,3}}"
+    rf"(?=[^\s]{{0,40}}(?:[0-9]|[^\w\s,;][^\s])){_VALUE}"
+    rf"|(?<![^\W_])(?:password|passwd|pwd)\s{{1,3}}(?=[^\s]{{0,40}}[0-9])(?P<also>[^\s&,;\"'\[]+)"
 )
-_ANNOUNCED = re.compile(rf"\b(?P<words>{_CODE_WORD}{_LINK}\s*[:#=]?\s*){_DIGITS}", re.IGNORECASE)
-_EXPLAINED = re.compile(rf"{_DIGITS}(?P<words>\s+(?:es|is)\s+(?:tu|mi|el|your|my)\s+{_CODE_WORD}\b)", re.IGNORECASE)
-_PREFIXED = re.compile(r"\bG-\d{6}\b")
-# Nothing but six digits is the answer to "which code did you get?"; request ids have five.
-_ALONE = re.compile(r"\s*(?:\d{6}|\d{3}[\s-]\d{3})\s*")
+_BEARER = re.compile(r"(?<![^\W_])bearer\s{1,3}(?P<secret>[\w.~+/-]{8,}=*)")
+_AUTHORIZATION = re.compile(
+    r"(?<![^\W_])authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:(?:basic|bearer|token)\s{1,3}|(?!(?:basic|bearer|token)\s))(?P<secret>[^\s\"',;\[]+)"
+)
+# A URL's password may hold "@" and "/" where nobody encoded it; a port does not begin one.
+_URL_PASSWORD = re.compile(r"://[^\s:/@]{0,64}:(?!\d{2,5}(?:/|\s|$))(?P<secret>[^\s\[][^\s]{0,127})@")
+_HOOK = re.compile(r"(?:hooks\.slack\.com/(?:services|workflows|triggers)|api/webhooks)/(?P<secret>[\w/-]+)")
+_PRIVATE_KEY = re.compile(r"-----begin [a-z ]{0,30}private key-----.*?(?:-----end[a-z ]{0,40}-----|\Z)", re.DOTALL)
+
+# Nothing of the above can be where none of these is.
+_HINT = re.compile(
+    r"token|secret|passw|pwd|contrasena|clave|bearer|authorization|api.?key|sig(?:nature)?[\"'=: ]|://|hooks|private"
+    r"|[spr]k[-_]|akia|gh[a-z_]|glpat|hf_|xox|aiza|eyj|[0-9a-z_-]{34}"
+)
 
 
-def hide_keys(text: str) -> str:
-    """Replace API keys, tokens and passwords in a text."""
-    for pattern in (_NAMED_KEY, _BEARER):
-        text = pattern.sub(rf"\g<name>{KEY}", text)
-    return _KEYS.sub(KEY, text)
-
-
-def hide_codes(text: str) -> str:
-    """Replace one-time codes and card security codes in a text."""
-    if _ALONE.fullmatch(text):
-        return CODE
-    text = _EXPLAINED.sub(rf"{CODE}\g<words>", text)
-    text = _ANNOUNCED.sub(rf"\g<words>{CODE}", text)
-    return _PREFIXED.sub(CODE, text)
+def hide_keys(draft: Draft) -> None:
+    """Hide API keys, tokens and passwords."""
+    if not _HINT.search(draft.plain):
+        return
+    draft.hide_matches(_PRIVATE_KEY, KEY)
+    draft.hide_matches(_URL_PASSWORD, KEY)
+    draft.hide_matches(_AUTHORIZATION, KEY)
+    draft.hide_matches(_ASSIGNED, KEY)
+    draft.hide(
+        [found.span("also" if found["also"] else "secret") for found in _SAID.finditer(draft.plain)],
+        KEY,
+    )
+    draft.hide_matches(_BEARER, KEY)
+    draft.hide_matches(_HOOK, KEY)
+    draft.hide_matches(_KEYS, KEY)

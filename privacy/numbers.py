@@ -3,88 +3,83 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
-# Letters and digits on either side make it part of a word; "_5512345678_" is WhatsApp's italics.
-_NOT_AFTER_WORD = r"(?<![^\W_])"
-_NOT_BEFORE_WORD = r"(?![^\W_])"
-_GROUP = re.compile(r"\d+")
+# Letters and digits on either side make it part of an id; "_5512345678_" is WhatsApp's italics, and in
+# "5512345678gracias" only a blank was forgotten: no hexadecimal id has such letters.
+NOT_AFTER_WORD = r"(?:(?<![^\W_])|(?<=[a-z]{2}[g-z]))"
+NOT_BEFORE_WORD = r"(?:(?![^\W_])|(?=[a-z]{3})(?![0-9a-f]{3}))"
+DASHES = r"\-‐‑–—"
+_GROUP = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
 class GroupedNumber:
-    """Neighbouring groups of digits and what stands between them."""
+    """Neighbouring groups of digits and what stands between them; `prefix` stands before them."""
 
     groups: tuple[str, ...]
     separators: tuple[str, ...]
+    digits: str
     prefix: str
-
-    @property
-    def digits(self) -> str:
-        """All digits in a row, in ASCII."""
-        return "".join(str(int(digit)) for group in self.groups for digit in group)
 
 
 def run_pattern(separator: str, prefix: str = "") -> re.Pattern[str]:
-    """Return a pattern for groups of digits with separators between them.
+    """Return a pattern for groups of digits with separators between them, in folded text.
 
     Args:
-        separator: A character class; up to three of its characters may stand between groups.
+        separator: A character class; up to six of its characters may stand between groups.
         prefix: What may come before the first group, as a pattern.
     """
-    return re.compile(rf"{_NOT_AFTER_WORD}(?P<prefix>{prefix})(?P<run>\d+(?:{separator}{{1,3}}\d+)*){_NOT_BEFORE_WORD}")
+    return re.compile(
+        rf"{NOT_AFTER_WORD}(?P<prefix>{prefix})(?P<run>[0-9]+(?:{separator}{{1,6}}[0-9]+)*){NOT_BEFORE_WORD}"
+    )
 
 
-def replace_numbers(
-    text: str,
-    runs: re.Pattern[str],
-    matches: Callable[[GroupedNumber], bool],
-    max_digits: int,
-    placeholder: str,
-) -> str:
-    """Replace the longest stretches of whole groups that match, from left to right."""
-    return runs.sub(lambda found: _replace_in_run(found, matches, max_digits, placeholder), text)
+def numbers_in(
+    found: re.Match[str], matches: Callable[[GroupedNumber], bool], fewest: int, most: int
+) -> Iterator[tuple[int, int]]:
+    """Give where in a run the longest stretches of whole groups match, from left to right.
 
-
-def _replace_in_run(
-    found: re.Match[str], matches: Callable[[GroupedNumber], bool], max_digits: int, placeholder: str
-) -> str:
-    run, prefix = found["run"], found["prefix"]
+    Args:
+        found: A match of a `run_pattern`.
+        matches: Whether a stretch is what is looked for; asked at most `most` times for each group.
+        fewest: How few digits a stretch may have.
+        most: How many digits it may have.
+    """
+    run, start = found["run"], found.start("run")
     spans = [group.span() for group in _GROUP.finditer(run)]
-    pieces, written, first = [prefix], 0, 0
+    first = 0
     while first < len(spans):
-        last = _longest_match(run, spans, first, prefix if first == 0 else "", matches, max_digits)
+        prefix = found["prefix"] if first == 0 else ""
+        last = _longest(run, spans, first, prefix, matches, fewest, most)
         if last is None:
             first += 1
             continue
-        if first == 0:
-            pieces = []
-        pieces += [run[written : spans[first][0]], placeholder]
-        written, first = spans[last][1], last + 1
-    return "".join(pieces) + run[written:]
+        yield start + spans[first][0] - len(prefix), start + spans[last][1]
+        first = last + 1
 
 
-def _longest_match(
+def _longest(
     run: str,
     spans: list[tuple[int, int]],
     first: int,
     prefix: str,
     matches: Callable[[GroupedNumber], bool],
-    max_digits: int,
+    fewest: int,
+    most: int,
 ) -> int | None:
+    groups: list[str] = []
+    separators: list[str] = []
     best, total = None, 0
     for last in range(first, len(spans)):
-        total += spans[last][1] - spans[last][0]
-        if total > max_digits:
+        begin, end = spans[last]
+        total += end - begin
+        if total > most:
             break
-        window = spans[first : last + 1]
-        number = GroupedNumber(
-            groups=tuple(run[start:end] for start, end in window),
-            separators=tuple(run[left[1] : right[0]] for left, right in pairwise(window)),
-            prefix=prefix,
-        )
-        if matches(number):
+        if last > first:
+            separators.append(run[spans[last - 1][1] : begin])
+        groups.append(run[begin:end])
+        if total >= fewest and matches(GroupedNumber(tuple(groups), tuple(separators), "".join(groups), prefix)):
             best = last
     return best

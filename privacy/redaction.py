@@ -6,34 +6,49 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from privacy.cards import hide_cards
-from privacy.credentials import hide_codes, hide_keys
+from privacy.cards import hide_cards_in
+from privacy.codes import hide_codes
+from privacy.credentials import hide_keys
+from privacy.documents import hide_accounts, hide_documents
+from privacy.draft import Draft
 from privacy.emails import hide_emails
+from privacy.names import hide_names
 from privacy.phones import hide_phones
-
-NAME = "[nombre]"
 
 # Below this a bare number is a count or a duration, never a phone or a card.
 _SMALLEST_PHONE = 10**8
-_SHORTEST_NAME = 3  # "De la Cruz" must not take every "de" with it.
+# One short word without a digit, as most keys and values of ours are: it can be nothing but a name.
+_ONE_WORD = re.compile(r"[^\W\d]{0,20}")
+# Hiding one thing may bring another to light: what stood between two codes is now beside a placeholder.
+_MOST_ROUNDS = 4
 
 
 def redact(text: str, names: Iterable[str] = ()) -> str:
-    """Return the text with e-mails, phones, cards, one-time codes, keys and the given names replaced.
+    """Return the text with e-mails, phones, cards, one-time codes, keys, official ids and the given names replaced.
 
     Dates, times, amounts of money and ids of appointments and requests stay readable, and what is
-    already redacted comes back unchanged.
+    already redacted comes back unchanged. Takes time in proportion to the text's length.
 
     Args:
         text: Any text, of a customer or of ours.
-        names: Names of people known to be meant; whole words are replaced, in any case.
+        names: Names of people known to be meant; their words are replaced, in any case, with or without accents.
     """
+    draft = Draft(text)
+    if not _ONE_WORD.fullmatch(draft.plain):
+        for _ in range(_MOST_ROUNDS):
+            before = draft.text
+            _hide_all(draft)
+            if draft.text == before:
+                break
+    if names := tuple(names):
+        hide_names(draft, names)
+    return draft.text if draft.hidden else text
+
+
+def _hide_all(draft: Draft) -> None:
     # What is longest first: a card holds what looks like a phone, an address what looks like a name.
-    for hide in (hide_keys, hide_emails, hide_cards, hide_codes, hide_phones):
-        text = hide(text)
-    words = sorted({name.strip() for name in names}, key=len, reverse=True)
-    known = [re.escape(word) for word in words if len(word) >= _SHORTEST_NAME]
-    return re.sub(rf"(?<!\w)(?:{'|'.join(known)})(?!\w)", NAME, text, flags=re.IGNORECASE) if known else text
+    for hide in (hide_keys, hide_emails, hide_documents, hide_cards_in, hide_codes, hide_phones, hide_accounts):
+        hide(draft)
 
 
 def redact_value(value: Any, names: Iterable[str] = ()) -> Any:
