@@ -15,6 +15,9 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict
 
+from privacy.credentials import hide_keys
+from privacy.draft import Draft
+
 PERSONAL_KEYS = frozenset(
     {
         "body", "contact", "conversation_id", "current_entity", "current_states", "email", "entities", "entity",
@@ -82,8 +85,11 @@ def drop_personal_data(logger: Any, method: str, event: EventDict) -> EventDict:
 
 
 def mask(text: str) -> str:
-    """Return `text` without the e-mail addresses and phone numbers in it."""
-    return _PHONE.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text))
+    """Return `text` without the e-mail addresses, phone numbers, keys and passwords in it."""
+    masked = _PHONE.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text))
+    draft = Draft(masked)
+    hide_keys(draft)
+    return draft.text if draft.hidden else masked
 
 
 def _clean(value: Any) -> Any:

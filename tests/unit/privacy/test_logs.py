@@ -179,3 +179,15 @@ def test_a_line_stays_one_line() -> None:
     (line,) = lines_of(r'logging.getLogger("rasa").info("\x1b[31mtwo\nlines\x1b[0m")')
     assert line["event"] == "two\nlines"
     assert line["level"] == logging.getLevelName(logging.INFO).lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password=hunter2", "hunter2"),
+        ("could not connect to postgresql://rasa:s3cr3t@db/x", "s3cr3t"),
+        ("Authorization: Bearer abcdefghijklmnop", "abcdefghijklmnop"),
+    ],
+)
+def test_no_line_holds_a_key_or_a_password(text: str, secret: str) -> None:
+    assert secret not in mask(text)
