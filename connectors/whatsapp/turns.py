@@ -118,7 +118,7 @@ class Turns:
             message = await self._user_message(turn, offer)
             await self._assistant.handle(message)
             answers = message.output_channel.answers
-        said = [answer for answer in answers if answer]
+        said = _until_handed_over([answer for answer in answers if answer])
         if not said:
             logger.warning("turn %s ended without an answer", turn.sid)
         return [*preface, *(said or [Answer(self._texts.no_answer)])]
@@ -184,6 +184,12 @@ def described(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"
+
+
+def _until_handed_over(answers: list[Answer]) -> list[Answer]:
+    """Return what is said up to the handover: a form that asks its question again then would get no answer read."""
+    ends = [number for number, answer in enumerate(answers, start=1) if answer.hands_over]
+    return answers[: ends[-1]] if ends else answers
 
 
 def _text(message: InboundMessage) -> str:

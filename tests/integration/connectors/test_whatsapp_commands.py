@@ -52,6 +52,9 @@ async def test_who_was_handed_over_to_a_person_hears_nothing_until_released(twil
     async def calling(message: UserMessage) -> None:
         said = {"text": f"eco: {message.text}"} | ({"hands_over": True} if message.text == "una persona" else {})
         await message.output_channel.send_response(message.sender_id, said)
+        if message.text == "una persona":
+            # As a form does that was open, and is asked by nobody any more.
+            await message.output_channel.send_response(message.sender_id, {"text": "¿Para qué día?"})
 
     assistant = Assistant()
     assistant.reply = calling  # type: ignore[method-assign]
