@@ -19,9 +19,11 @@ from schemathesis.specs.openapi import checks
 
 from connectors.conversation_log.models import conversation_logs
 from connectors.orchestrator.contract import FILE
+from connectors.schema import upgrade
 from connectors.whatsapp.tables import inbox
 from tests.integration.connectors.orchestrator_world import TOKEN, World, orchestrator_world
 from tests.integration.connectors.test_orchestrator_operator import parked, turn
+from tests.servers.shared import DIALECTS, postgresql_database
 
 # What a schema cannot say: which parameters go together, what was there before, and what the calendar knows.
 MEANINGFUL = {"parameter_unfitting", "cursor_invalid", "moment_invalid", "message_empty"}
@@ -32,8 +34,18 @@ contract.pop("security")
 schema = schemathesis.openapi.from_dict(contract)
 
 
+@pytest.fixture(scope="module", params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('contract')}/test.db"
+    else:
+        with postgresql_database() as url:
+            upgrade(url)
+            yield url
+
+
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API, on an event loop of its own: who calls it here does so without one."""
     folder: Path = tmp_path_factory.mktemp("orchestrator")
     ready, over = threading.Event(), threading.Event()
@@ -42,7 +54,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     served: list[World] = []
 
     async def serve() -> None:
-        async with orchestrator_world(f"sqlite:///{folder}/test.db", folder) as world:
+        async with orchestrator_world(database_url, folder) as world:
             world.write(conversation_logs.insert(), [turn("conv_1", timestamp=datetime.now(timezone.utc))])
             world.write(inbox.insert(), [parked()])
             served.append(world)
