@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from sandbox import internal_api, slack, twilio
+from sandbox import internal_api, mail, slack, twilio
 from sandbox.settings import Settings
 
 
@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Say that the sandbox answers."""
         return {"status": "ok"}
 
+    mail.install(app)
     internal_api.install(app, settings)
     twilio.install(app, settings)
     slack.install(app, settings)

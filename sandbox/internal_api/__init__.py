@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
 from sandbox.internal_api.api import create_api
+from sandbox.mail.mailbox import mailbox_of
 from sandbox.settings import Settings
 
 
@@ -32,7 +33,7 @@ class _Forward(BaseRoute):
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Add the API to an application, whose start opens the database and whose end closes it."""
-    api = create_api(settings)
+    api = create_api(settings, mailbox_of(app))
     app.state.internal_api = api
     app.router.routes.append(_Forward(api))
     app.router.add_event_handler("startup", api.state.database.engine)

@@ -18,6 +18,7 @@ from sandbox.internal_api.problems import SlotAnswer, SlotClosed, SlotPast, Slot
 
 _ALTERNATIVES = 3
 _A_DAY = timedelta(days=1)
+_A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,14 @@ class Agenda:
     taken: list[Slot]
 
     @classmethod
-    def load(cls, session: Session, business: Business) -> "Agenda":
-        """Return the calendar as the session sees it."""
+    def load(cls, session: Session, business: Business, moving: Appointment | None = None) -> "Agenda":
+        """Return the calendar as the session sees it; an appointment that is to be moved leaves its time free."""
         now = business.now()
         hours = session.scalars(select(OpeningHours).order_by(OpeningHours.weekday, OpeningHours.opens))
+        number = moving.number if moving else None
         booked = session.execute(
             select(Appointment.starts_at, Appointment.ends_at)
-            .where(Appointment.status == "booked", Appointment.ends_at > now)
+            .where(Appointment.status == "booked", Appointment.ends_at > now, Appointment.number != number)
             .order_by(Appointment.starts_at)
         )
         return cls(business, now, list(hours), [Slot(start, end) for start, end in booked])
@@ -102,14 +104,34 @@ class Agenda:
         step, length = timedelta(minutes=self.business.slot_step_minutes), timedelta(minutes=minutes)
         for stretch in self.hours:
             if stretch.weekday == day.weekday():
-                start, closes = self._instant(day, stretch.opens), self._instant(day, stretch.closes)
+                start, closes = self._bounds(day, stretch)
                 while start + length <= closes:
                     yield Slot(start, start + length)
                     start += step
 
+    def _bounds(self, day: date, stretch: OpeningHours) -> tuple[datetime, datetime]:
+        """Return when a stretch begins and ends; all the while the wall clock shows a time within it."""
+        opens, closes = self._instant(day, stretch.opens), self._instant(day, stretch.closes)
+        shown = datetime.combine(day, time.fromisoformat(stretch.opens))
+        again = shown.replace(tzinfo=self.business.zone, fold=1).astimezone(timezone.utc)
+        if opens < again < closes and self.business.local(again - _A_MINUTE).replace(tzinfo=None) < shown:
+            # The clocks go back to before the time of opening, which comes twice.
+            return again, closes
+        return opens, closes
+
     def _instant(self, day: date, wall: str) -> datetime:
-        local = datetime.combine(day, time.fromisoformat(wall), self.business.zone)
-        return local.astimezone(timezone.utc)
+        """Return when the wall clock shows that time for the first time, or leaps over it."""
+        shown = datetime.combine(day, time.fromisoformat(wall))
+        instant = shown.replace(tzinfo=self.business.zone).astimezone(timezone.utc)
+        if self.business.local(instant).replace(tzinfo=None) == shown:
+            return instant
+        # The time does not exist that day, and `instant` is as long after the leap as it would have been.
+        before = instant - _A_DAY / 2
+        while instant - before > _A_MINUTE:
+            middle = before + (instant - before) / 2
+            leapt = self.business.local(middle).replace(tzinfo=None) > shown
+            before, instant = (before, middle) if leapt else (middle, instant)
+        return instant.replace(second=0, microsecond=0)
 
     def _is_free(self, slot: Slot) -> bool:
         # Bookings do not overlap, so only the last one that starts before the slot's end can reach into it.

@@ -14,11 +14,24 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.internal_api import appointments, business, packages, payments, people, problems, records, state
+from sandbox.internal_api import (
+    appointments,
+    business,
+    changes,
+    packages,
+    payments,
+    people,
+    problems,
+    records,
+    reminders,
+    state,
+    verifications,
+)
 from sandbox.internal_api.database import Database
 from sandbox.internal_api.document import Document
 from sandbox.internal_api.http import Db, accept_request_id
 from sandbox.internal_api.journal import Journal
+from sandbox.mail.mailbox import Mailbox
 from sandbox.settings import Settings
 
 OPEN_PATH = "/v1/health"
@@ -44,8 +57,8 @@ class Door:
         await self._app(scope, receive, send)
 
 
-def create_api(settings: Settings) -> FastAPI:
-    """Return the API, with its database in `state.database`, opened at first use."""
+def create_api(settings: Settings, mailbox: Mailbox) -> FastAPI:
+    """Return the API, with its database in `state.database`, opened at first use; its mails go to the mailbox."""
     api = FastAPI(
         title="Internal API",
         version="1.0.0",
@@ -54,12 +67,14 @@ def create_api(settings: Settings) -> FastAPI:
         openapi_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
+    api.state.settings = settings
     api.state.database = Database(settings)
+    api.state.mailbox = mailbox
     api.add_middleware(Door, token=settings.internal_api_token)
     # Around the door: who was not let in is in the journal too.
     api.add_middleware(Journal, unnoted=OPEN_PATH)
     shared = [Depends(_bearer), Depends(_refuse_unknown_queries), Depends(accept_request_id)]
-    for module in (business, packages, appointments, payments, people, records):
+    for module in (business, packages, appointments, changes, payments, verifications, people, records, reminders):
         api.include_router(module.router, dependencies=shared)
     api.include_router(_control)
     api.add_exception_handler(problems.Problem, _on_problem)

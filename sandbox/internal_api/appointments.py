@@ -21,7 +21,6 @@ from sandbox.internal_api.refusals import refusals
 from sandbox.internal_api.schemas import (
     AppointmentAnswer,
     AppointmentsAnswer,
-    Cancellation,
     NewAppointment,
     SlotsAnswer,
 )
@@ -142,36 +141,6 @@ def read_appointment(database: Db, who: Who, appointment_id: AppointmentPath) ->
     """One appointment, to its owner."""
     with database.reading() as session:
         return show(owned(session, who, appointment_id), the_business(session))
-
-
-@router.post(
-    "/v1/appointments/{appointment_id}/cancellation",
-    response_model=AppointmentAnswer,
-    responses=refusals(
-        problems.IdempotencyKeyRequired,
-        problems.NotFound,
-        problems.AlreadyCancelled,
-        problems.AlreadyPast,
-        problems.IdempotencyKeyReused,
-    ),
-)
-def cancel_appointment(
-    database: Db, who: Who, appointment_id: AppointmentPath, body: Cancellation, key: KeyHeader
-) -> Response:
-    """Cancel an appointment that has not begun; its slot is free again at once."""
-
-    def work(session: Session) -> AppointmentAnswer:
-        business = the_business(session)
-        appointment = owned(session, who, appointment_id)
-        if appointment.status == "cancelled":
-            raise problems.AlreadyCancelled()
-        if appointment.status == "completed" or appointment.starts_at <= business.now():
-            raise problems.AlreadyPast()
-        appointment.status = "cancelled"
-        appointment.cancellation_reason = body.reason
-        return show(appointment, business)
-
-    return perform(database, key, Action(f"cancel {appointment_id}", who, body), work)
 
 
 def owned(session: Session, who: Identity, appointment_id: str) -> Appointment:

@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 
 from sandbox.internal_api.api import OPEN_PATH, create_api
-from sandbox.internal_api.problems import MEDIA_TYPE
+from sandbox.internal_api.problems import MEDIA_TYPE, VerificationPaused
+from sandbox.mail.mailbox import Mailbox
 from sandbox.settings import Settings
 
 FILE = Path(__file__).parents[2] / "contract" / "internal_api.yaml"
@@ -16,14 +17,25 @@ The business's system, as the assistant calls it.
 
 Every path but /v1/health needs `Authorization: Bearer INTERNAL_API_TOKEN`. Times are ISO 8601 with their
 offset, in the business's time zone; money is a decimal string and an ISO 4217 currency. A person is named by
-`X-Customer-Email`, which they claim, and `X-Contact-Phone`, which WhatsApp vouches for; the person is
-verified when that phone is the one on file for that e-mail, whichever of the two has the 1 of Mexico's
-mobiles (+52 1) or the 9 of Argentina's (+54 9). What is unknown and what is somebody else's are answered
-alike. Refusals are RFC 9457 problems whose `code` says which.
+`X-Customer-Email`, which they claim, and writes in the conversation `X-Conversation-Id`. There are two ways of
+being verified for that e-mail:
+
+* by phone: `X-Contact-Phone`, which WhatsApp vouches for, is the one on file, whichever of the two has the 1
+  of Mexico's mobiles (+52 1) or the 9 of Argentina's (+54 9);
+* by code: `POST /v1/verifications` has a code sent to the e-mail, `POST /v1/verifications/{verification_id}/check`
+  takes it for a token, and `X-Verification` carries that token. It counts only together with the e-mail and
+  the conversation that it was made for, until it expires.
+
+What only verified persons may do is refused to all others with 403 `verification_required` before anything
+about the thing itself is looked at. An e-mail that nobody has is answered as one that somebody has, here and
+when a code is asked for: no mail goes out, that is all. What is unknown and what is somebody else's are
+answered alike. Refusals are RFC 9457 problems whose `code` says which, some with a `customer_message` that may
+be told to the customer.
 
 A change carries an `Idempotency-Key`, unique to the action: repeated with the same request it gets the first
 result again, refusals included, with the header `Idempotency-Replayed: true`; with another request, on
-whatever path, it is refused.
+whatever path, it is refused. The token is no part of the request in this sense. 401 and 403 are never kept:
+who may is judged anew every time, so that after being verified the same action is tried under the same key.
 
 A call may carry an `X-Request-Id`: the assistant's name for the turn it is in, to be written into the log beside it.
 """
@@ -46,7 +58,7 @@ _Dumper.add_representer(str, _represent_text)
 
 def describe() -> dict[str, Any]:
     """Return the OpenAPI document of the API as it is."""
-    document: dict[str, Any] = create_api(Settings.construct(internal_api_token="")).openapi()
+    document: dict[str, Any] = create_api(Settings.construct(internal_api_token=""), Mailbox()).openapi()
     document["info"]["description"] = _ABOUT
     document["servers"] = [{"url": "http://127.0.0.1:8090", "description": "The sandbox; INTERNAL_API_URL otherwise."}]
     for path, operations in document["paths"].items():
@@ -76,6 +88,8 @@ def text() -> str:
 
 def _describe_refusals(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
+        if int(status) == VerificationPaused.status:
+            response["headers"] = {"Retry-After": {"description": "In seconds.", "schema": {"type": "string"}}}
         if int(status) >= 400:
             response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
     for parameter in operation.get("parameters", []):

@@ -25,13 +25,14 @@ _LEAST_PART = 100
 TargetQuery = Annotated[str | None, Query(pattern=NO_NUL, min_length=1, max_length=40)]
 
 
-@router.get("/v1/payments/quote", responses=refusals(problems.NotFound))
+@router.get("/v1/payments/quote", responses=refusals(problems.VerificationRequired, problems.NotFound))
 def quote(database: Db, who: Who, appointment_id: TargetQuery = None, package_id: TargetQuery = None) -> QuoteAnswer:
-    """What is owed for an appointment, or, to a verified person, for a package or altogether.
+    """What a verified person owes for an appointment, for a package or altogether.
 
     An appointment that is paid, or being paid, is owed 0.00; for a cancelled one there is no target.
     """
     with database.reading() as session:
+        verified(session, who)
         debts = _debts(session, the_business(session), who, appointment_id, package_id)
         return QuoteAnswer(
             targets=[
@@ -52,6 +53,7 @@ def quote(database: Db, who: Who, appointment_id: TargetQuery = None, package_id
     response_model=PaymentAnswer,
     responses=refusals(
         problems.IdempotencyKeyRequired,
+        problems.VerificationRequired,
         problems.NotFound,
         problems.AmountMismatch,
         problems.CurrencyMismatch,
@@ -61,10 +63,9 @@ def quote(database: Db, who: Who, appointment_id: TargetQuery = None, package_id
     ),
 )
 def create_payment(database: Db, who: Who, body: NewPayment, key: KeyHeader) -> Response:
-    """Start a payment; card and PayPal are completed at its link, the others with its reference.
+    """Start a verified person's payment; card and PayPal are completed at its link, others with its reference.
 
-    Without an appointment the phone must be the one on file: otherwise the answer would tell a stranger what
-    the customer owes. An appointment is paid whole or in parts of at least 1.00, a package whole.
+    An appointment is paid whole or in parts of at least 1.00, a package whole.
     """
 
     def work(session: Session) -> PaymentAnswer:
@@ -75,7 +76,9 @@ def create_payment(database: Db, who: Who, body: NewPayment, key: KeyHeader) -> 
         payment = _record(session, business, who, body, debt, amount)
         return _show(payment, debt)
 
-    return perform(database, key, Action("create payment", who, body, 201), work)
+    return perform(
+        database, key, Action("create payment", who, body, 201, may=lambda session: verified(session, who)), work
+    )
 
 
 def _debts(
@@ -91,13 +94,9 @@ def _debts(
         if package_id not in (None, appointment.package_id):
             raise problems.NotFound()
         return [] if appointment.status == "cancelled" else [debt_of(session, business, appointment)]
-    try:
-        email = verified(session, who).email
-    except problems.VerificationRequired as exc:
-        raise problems.NotFound() from exc
     if package_id:
-        return package_debts(session, business, email, package_id, currency)
-    return open_debts(session, business, email)
+        return package_debts(session, business, who.email, package_id, currency)
+    return open_debts(session, business, who.email)
 
 
 def _only(debts: list[Debt]) -> Debt:

@@ -21,19 +21,22 @@ from sandbox.internal_api.problems import (
 )
 from sandbox.internal_api.refusals import refusals
 from sandbox.internal_api.schemas import ChangedProfileAnswer, ContactAnswer, ProfileAnswer, ProfileChange
+from sandbox.internal_api.verifications import is_vouched_for
 
 router = APIRouter(tags=["people"])
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 def verified(session: Session, who: Identity) -> Customer:
-    """Return the customer whose e-mail and phone on file are both given.
+    """Return the customer with that e-mail, when the phone on file or a right code's token comes with it.
 
     Raises:
-        VerificationRequired: They are not, or nobody has that e-mail.
+        VerificationRequired: Neither does, or nobody has that e-mail.
     """
     customer: Customer | None = session.get(Customer, who.email)
-    if customer is None or who.phone is None or customer.phone not in spellings(who.phone):
+    by_code = is_vouched_for(session, who, the_business(session).now())
+    by_phone = customer is not None and who.phone is not None and customer.phone in spellings(who.phone)
+    if customer is None or not (by_phone or by_code):
         raise VerificationRequired()
     return customer
 
@@ -73,7 +76,14 @@ def change_profile(database: Db, who: Who, body: ProfileChange, key: KeyHeader) 
             setattr(customer, field, wanted[field])
         return ChangedProfileAnswer(**_shown(customer), changed=changed)
 
-    return perform(database, key, Action("change profile", who, body), work)
+    def may_repeat(session: Session) -> None:
+        # A new phone ends the right of the old one, with which the repetition still comes.
+        customer: Customer | None = session.get(Customer, who.email)
+        if customer is None or body.phone is None or customer.phone != body.phone:
+            verified(session, who)
+
+    action = Action("change profile", who, body, may=lambda session: verified(session, who), may_repeat=may_repeat)
+    return perform(database, key, action, work)
 
 
 @router.get("/v1/contacts/self", responses=refusals(NotFound))

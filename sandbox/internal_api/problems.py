@@ -18,6 +18,11 @@ class ProblemAnswer(Answer):
     status: int = Field(..., examples=[404])
     detail: str = Field(..., examples=["There is no such thing, or it is not yours."])
     code: str = Field(..., examples=["not_found"])
+    customer_message: str | None = Field(
+        None,
+        max_length=300,
+        description="A reason, in Spanish, that may be told to the customer as it is.",
+    )
 
 
 class FieldError(Answer):
@@ -37,8 +42,8 @@ class InvalidAnswer(ProblemAnswer):
 class SlotAnswer(Answer):
     """A stretch of time that can be booked."""
 
-    start: str = Field(..., examples=["2026-11-24T15:00:00-06:00"])
-    end: str = Field(..., examples=["2026-11-24T16:00:00-06:00"])
+    start: str = Field(..., format="date-time", examples=["2026-11-24T15:00:00-06:00"])
+    end: str = Field(..., format="date-time", examples=["2026-11-24T16:00:00-06:00"])
 
 
 class SlotProblemAnswer(ProblemAnswer):
@@ -60,6 +65,20 @@ class PaymentProblemAnswer(ProblemAnswer):
 
     owed: Money | None = Field(None, description="Present with `amount_mismatch` and `currency_mismatch`.")
     targets: list[DebtAnswer] | None = Field(None, description="Present with `ambiguous_target`.")
+
+
+class CodeProblemAnswer(ProblemAnswer):
+    """A code that was not taken."""
+
+    tries_left: int | None = Field(None, description="Present with the code `code_wrong`; 0 means no further try.")
+
+
+class PausedAnswer(ProblemAnswer):
+    """No new code for a while."""
+
+    retry_at: str = Field(
+        ..., format="date-time", description="From when on a new code can be asked for, in the business's time zone."
+    )
 
 
 class Problem(Exception):
@@ -98,10 +117,10 @@ class Unauthorized(Problem):
 
 
 class VerificationRequired(Problem):
-    """403: the phone is not the one on file for that e-mail; an unknown e-mail gets the same."""
+    """403: neither phone nor token vouches for that e-mail; an unknown e-mail gets the same."""
 
     status, code, title = 403, "verification_required", "Verification required"
-    detail = "X-Contact-Phone must be the phone on file for X-Customer-Email."
+    detail = "X-Contact-Phone must be the phone on file for X-Customer-Email, or X-Verification vouch for it."
 
 
 class NotFound(Problem):
@@ -242,6 +261,33 @@ class AmbiguousTarget(PaymentProblem):
     """409: several things are owed and none was named; `targets` lists them."""
 
     code, title, detail = "ambiguous_target", "Ambiguous target", "Several things are owed: name one."
+
+
+class CodeProblem(Problem):
+    """Base of the refusals of a code."""
+
+    status = 409
+    answer = CodeProblemAnswer
+
+
+class CodeWrong(CodeProblem):
+    """409: it is another one; `tries_left` says how often it can still be tried."""
+
+    code, title, detail = "code_wrong", "Wrong code", "That is not the code."
+
+
+class CodeExpired(CodeProblem):
+    """409: expired, used, used up or replaced by a newer one."""
+
+    code, title, detail = "code_expired", "Code expired", "That code is not valid any more: ask for a new one."
+
+
+class VerificationPaused(Problem):
+    """429: too many wrong tries, or too many codes; `retry_at` and Retry-After say when to ask again."""
+
+    status, code, title = 429, "verification_paused", "Verification paused"
+    detail = "No new code for now."
+    answer = PausedAnswer
 
 
 class ServiceUnavailable(Problem):

@@ -35,6 +35,8 @@ _EXTRAS: dict[str, dict[str, Any]] = {
     "slot_closed": {"alternatives": _SLOTS},
     "slot_past": {"alternatives": _SLOTS},
     "too_far": {"alternatives": _SLOTS},
+    "code_wrong": {"tries_left": 2},
+    "verification_paused": {"retry_at": "2026-11-24T15:15:00-06:00"},
     "amount_mismatch": {"owed": _OWED},
     "currency_mismatch": {"owed": _OWED},
     "ambiguous_target": {

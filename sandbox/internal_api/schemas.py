@@ -6,6 +6,9 @@ from pydantic import Field
 
 from sandbox.internal_api.problems import DebtAnswer, SlotAnswer
 from sandbox.internal_api.values import (
+    DECIMAL,
+    LINK,
+    PHONE,
     Amount,
     Answer,
     Body,
@@ -16,6 +19,7 @@ from sandbox.internal_api.values import (
     IsoDate,
     LongText,
     Money,
+    OneTimeCode,
     PersonName,
     Phone,
 )
@@ -29,6 +33,7 @@ from sandbox.internal_api.vocabulary import (
 )
 
 _LOCAL = "In the business's time zone, with its offset."
+_WALL_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Health(Answer):
@@ -41,8 +46,8 @@ class OpeningHoursAnswer(Answer):
     """One stretch of a weekday in which sessions take place, on the business's wall clock."""
 
     weekday: int = Field(..., ge=0, le=6, description="Monday is 0.")
-    opens: str = Field(..., examples=["10:00"])
-    closes: str = Field(..., examples=["19:00"])
+    opens: str = Field(..., regex=_WALL_TIME, examples=["10:00"])
+    closes: str = Field(..., regex=_WALL_TIME, examples=["19:00"])
 
 
 class SessionTypeAnswer(Answer):
@@ -108,8 +113,8 @@ class AppointmentAnswer(Answer):
 
     id: str = Field(..., examples=["C-1042"])
     status: AppointmentStatus
-    start: str = Field(..., description=_LOCAL, examples=["2026-11-24T15:00:00-06:00"])
-    end: str = Field(..., description=_LOCAL, examples=["2026-11-24T16:00:00-06:00"])
+    start: str = Field(..., description=_LOCAL, format="date-time", examples=["2026-11-24T15:00:00-06:00"])
+    end: str = Field(..., description=_LOCAL, format="date-time", examples=["2026-11-24T16:00:00-06:00"])
     session_type: str = Field(..., examples=["carta_natal"])
     package_id: str | None = Field(..., examples=["carta-natal"])
     group_size: int = Field(..., examples=[1])
@@ -131,6 +136,53 @@ class Cancellation(Body):
     reason: LongText | None = Field(None, examples=["Me surgió un viaje"])
 
 
+class Rescheduling(Body):
+    """When an appointment is to take place instead."""
+
+    start: Instant = Field(..., examples=["2026-11-25T15:00:00-06:00"])
+
+
+class ReminderAnswer(Answer):
+    """An appointment that its customer can be reminded of."""
+
+    appointment_id: str = Field(..., examples=["C-1042"])
+    start: str = Field(..., description=_LOCAL, format="date-time", examples=["2026-11-24T15:00:00-06:00"])
+    session_name: str = Field(..., examples=["carta natal"])
+    customer_name: str | None = Field(..., examples=["Ana López"])
+    phone: str = Field(..., regex=PHONE, description="E.164.", examples=["+5215512345678"])
+
+
+class RemindersAnswer(Answer):
+    """A day's reminders, in order of time."""
+
+    reminders: list[ReminderAnswer]
+
+
+class NewVerification(Body):
+    """A wish for a code; the headers say all there is to say."""
+
+
+class VerificationAnswer(Answer):
+    """A code is on its way, if the e-mail is on file."""
+
+    id: str = Field(..., examples=["dM9n2sVbT0CkqZ1yXw3P5g"])
+    expires_at: str = Field(..., description=_LOCAL, format="date-time", examples=["2026-11-24T15:10:00-06:00"])
+    tries_left: int = Field(..., examples=[3])
+
+
+class CodeCheck(Body):
+    """The code as the person wrote it."""
+
+    code: OneTimeCode = Field(..., examples=["123456"])
+
+
+class TokenAnswer(Answer):
+    """What verifies the person from now on."""
+
+    token: str = Field(..., description="For X-Verification.", examples=["5Jm0nYb7cQ2rT9wXz3LkVd8hFs1gAeUoPi6yMxRtN4E"])
+    expires_at: str = Field(..., description=_LOCAL, format="date-time", examples=["2026-11-24T16:05:00-06:00"])
+
+
 class RequestAnswer(Answer):
     """Something a customer asked for, and how it stands."""
 
@@ -138,8 +190,8 @@ class RequestAnswer(Answer):
     kind: str = Field(..., examples=["carta_escrita"])
     status: RequestStatus
     subject: str
-    created_at: str = Field(..., description=_LOCAL)
-    updated_at: str = Field(..., description=_LOCAL)
+    created_at: str = Field(..., description=_LOCAL, format="date-time")
+    updated_at: str = Field(..., description=_LOCAL, format="date-time")
     detail: str
 
 
@@ -158,12 +210,12 @@ class PaymentAnswer(Answer):
 
     id: str = Field(..., examples=["PAY-1002"])
     status: PaymentStatus
-    amount: str = Field(..., examples=["50.00"])
+    amount: str = Field(..., regex=DECIMAL, examples=["50.00"])
     currency: str = Field(..., examples=["USD"])
     method: Method
     appointment_id: str | None = Field(..., examples=["C-1042"])
     package_id: str | None = Field(..., examples=["carta-natal"])
-    link: str | None = Field(..., description="Where to pay by card or PayPal; valid for 24 hours.")
+    link: str | None = Field(..., regex=LINK, description="Where to pay by card or PayPal; valid for 24 hours.")
     reference: str = Field(..., examples=["CA-001002"])
     owed_after: Money = Field(..., description="What stays owed once this payment is complete.")
 
@@ -183,7 +235,7 @@ class QuoteAnswer(Answer):
 class HistoryEntry(Answer):
     """One line of a customer's history."""
 
-    date: str = Field(..., description=_LOCAL)
+    date: str = Field(..., description=_LOCAL, format="date-time")
     kind: EntryKind
     description: str = Field(..., examples=["Carta natal"])
     status: str = Field(..., examples=["completed"])
@@ -202,8 +254,8 @@ class ProfileAnswer(Answer):
 
     name: str | None = Field(..., examples=["Ana López"])
     email: str = Field(..., examples=["ana@example.com"])
-    phone: str | None = Field(..., examples=["+5215512345678"])
-    birth_date: str | None = Field(..., examples=["1990-04-12"])
+    phone: str | None = Field(..., regex=PHONE, examples=["+5215512345678"])
+    birth_date: str | None = Field(..., format="date", examples=["1990-04-12"])
 
 
 class ProfileChange(Body):

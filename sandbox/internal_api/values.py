@@ -11,6 +11,9 @@ from pydantic.datetime_parse import parse_datetime
 
 EMAIL = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
 PHONE = r"^\+[1-9][0-9]{6,14}$"
+DECIMAL = r"^[0-9]{1,12}\.[0-9]{2}$"
+# The characters of RFC 3986, but for the quotation mark.
+LINK = r"^https://[A-Za-z0-9._~:/?#@!$&()*+,;=%\[\]-]{4,190}$"
 CURRENCY = r"^[A-Z]{3}$"
 # PostgreSQL stores no NUL; a text of spaces says nothing.
 _TEXT = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -92,6 +95,13 @@ class Amount(ConstrainedStr):
 
     strict = True
     regex = r"^(?!0+(\.0+)?$)[0-9]{1,9}(\.[0-9]{1,2})?$"
+
+
+class OneTimeCode(ConstrainedStr):
+    """Six digits."""
+
+    strict = True
+    regex = r"^[0-9]{6}$"
 
 
 class ShortText(ConstrainedStr):
@@ -191,7 +201,7 @@ class Answer(BaseModel):
 class Money(Answer):
     """An amount of money."""
 
-    amount: str = Field(..., description="Decimal with two decimals.", examples=["50.00"])
+    amount: str = Field(..., regex=DECIMAL, description="Decimal with two decimals.", examples=["50.00"])
     currency: str = Field(..., description="ISO 4217.", examples=["USD"])
 
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from sandbox.faults.board import FaultBoard, board_of
 from sandbox.settings import Settings
-from sandbox.twilio.faults import FaultBoard, board_of
 
 OPENING = "¡Claro! "
 DEFAULT_MODEL = "sandbox/scripted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from sandbox import llm
+from sandbox.faults.api_faults import ApiFaultsMiddleware
+from sandbox.faults.board import board_of
+from sandbox.mail.mailbox import Mail, Mailbox, mailbox_of
 from sandbox.settings import Settings
 from sandbox.twilio import control_api, customer_api, phone_page, rest_api
-from sandbox.twilio.api_faults import ApiFaultsMiddleware
 from sandbox.twilio.emulator import Emulator
 from sandbox.twilio.errors import TwilioError, answer_twilio_error
-from sandbox.twilio.faults import board_of
 
 __all__ = ["install"]
 
@@ -29,17 +31,25 @@ def install(app: FastAPI, settings: Settings) -> None:
         app.include_router(part.router)
     phone_page.mount_files(app)
     llm.install(app, settings)
-    _close_at_shutdown(app, app.state.twilio)
+    _run_with(app, app.state.twilio, mailbox_of(app))
 
 
-def _close_at_shutdown(app: FastAPI, emulator: Emulator) -> None:
+def _run_with(app: FastAPI, emulator: Emulator, mailbox: Mailbox) -> None:
+    """Tell the page of mails while the application runs, and close the emulator at its end."""
     inner = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(running: Any) -> AsyncIterator[Any]:
+        loop = asyncio.get_running_loop()
+
+        def tell(mail: Mail) -> None:
+            # Mails leave on the threads of the internal API.
+            loop.call_soon_threadsafe(emulator.events.publish, "mail", mail.as_json())
+
         async with inner(running) as state:
             try:
-                yield state
+                with mailbox.telling(tell):
+                    yield state
             finally:
                 await emulator.close()
 

@@ -1,13 +1,15 @@
 """Content API templates: those that the sandbox's account has.
 
 The quick replies and the list pickers have variables: {{1}} is the text, {{2}} and on are the titles. WhatsApp did not
-approve them, so they are for answers only. The notice has none and is approved: it may be sent at any time.
+approve them, so they are for answers only. The notice, without variables, and the reminder of an appointment, whose
+variables are first name, day, time and number, are approved: they may be sent at any time.
 Limits: https://www.twilio.com/docs/content/twilio-quick-reply, https://www.twilio.com/docs/content/twiliolist-picker
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from sandbox.twilio.errors import TwilioError
@@ -19,7 +21,13 @@ MAX_ROW_TITLE = 24
 # An unapproved quick reply has at most three buttons, a list at most ten rows.
 QUICK_REPLIES = {f"HX{count:032}": count for count in (2, 3)}
 LIST_PICKERS = {f"HX{count:032}": count for count in range(4, 11)}
-APPROVED = {"HX00000000000000000000000000000016": "Tenemos una respuesta para ti. Escríbenos para leerla."}
+APPROVED = {
+    "HX00000000000000000000000000000016": "Tenemos una respuesta para ti. Escríbenos para leerla.",
+    "HX00000000000000000000000000000017": (
+        "Hola, {{1}}. Te recordamos tu cita del {{2}} a las {{3}} ({{4}}). Si necesitas cambiarla o cancelarla, "
+        "responde a este mensaje."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -46,13 +54,23 @@ def render(content_sid: str, variables: str) -> RenderedContent:
         TwilioError: 21655 for an unknown template, 21656 for variables that do not fit it.
     """
     texts = _texts(variables)
-    if notice := APPROVED.get(content_sid):
-        return RenderedContent(notice, approved=True)
+    if wording := APPROVED.get(content_sid):
+        return RenderedContent(_filled_in(wording, texts), approved=True)
     if count := QUICK_REPLIES.get(content_sid):
         return RenderedContent(_body(texts), buttons=_choices(texts, count, MAX_BUTTON_TITLE))
     if count := LIST_PICKERS.get(content_sid):
         return RenderedContent(_body(texts), rows=_choices(texts, count, MAX_ROW_TITLE))
     raise TwilioError(21655)
+
+
+def _filled_in(wording: str, texts: dict[str, str]) -> str:
+    def text(place: re.Match[str]) -> str:
+        # WhatsApp takes a template's variables on one line only.
+        if not (value := texts.get(place[1], "")).strip() or re.search(r"[\n\t]| {4}", value):
+            raise TwilioError(21656)
+        return value
+
+    return re.sub(r"\{\{(\d+)\}\}", text, wording)
 
 
 def _body(texts: dict[str, str]) -> str:

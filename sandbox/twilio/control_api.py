@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from sandbox.faults.board import Faults
 from sandbox.twilio.emulator import Emulated
-from sandbox.twilio.faults import Faults
 from sandbox.twilio.records import Json
 
 router = APIRouter(prefix="/sandbox", tags=["controls"])
@@ -29,7 +29,7 @@ async def set_faults(faults: Faults, emulator: Emulated) -> Json:
 
 @router.get("/events", include_in_schema=False)
 async def stream_events(emulator: Emulated) -> StreamingResponse:
-    """Stream contacts, messages, receipts and typing as they change."""
+    """Stream contacts, messages, receipts, typing and mails as they change."""
     frames = emulator.events.listen({"business_phone": emulator.business_phone})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)

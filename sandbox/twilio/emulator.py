@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from sandbox.faults.board import FaultBoard
 from sandbox.settings import Settings
 from sandbox.twilio.background import Background
 from sandbox.twilio.bot_client import BotClient
 from sandbox.twilio.events import EventHub
-from sandbox.twilio.faults import FaultBoard
 from sandbox.twilio.receipts import Receipts
 from sandbox.twilio.records import Message, now
 from sandbox.twilio.store import Store

@@ -9,10 +9,10 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sandbox.faults.board import FaultBoard
 from sandbox.twilio.background import Background
 from sandbox.twilio.bot_client import BotClient, channel_fields
 from sandbox.twilio.errors import CHANNEL_ERRORS
-from sandbox.twilio.faults import FaultBoard
 from sandbox.twilio.phones import address
 from sandbox.twilio.records import Message
 from sandbox.twilio.store import Store

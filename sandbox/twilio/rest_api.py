@@ -11,10 +11,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from sandbox.twilio.api_faults import CutOff
+from sandbox.faults.board import happens
+from sandbox.faults.cut_off import CutOff
 from sandbox.twilio.emulator import Emulated, api_url
 from sandbox.twilio.errors import TwilioError
-from sandbox.twilio.faults import happens
 from sandbox.twilio.media_resource import file_of, media_page
 from sandbox.twilio.message_resource import MAX_PAGE_SIZE, TOKEN_PREFIX, page, resource
 from sandbox.twilio.outbound_form import read_outbound

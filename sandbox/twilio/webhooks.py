@@ -6,9 +6,9 @@ import asyncio
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
+from sandbox.faults.board import FaultBoard, happens
 from sandbox.twilio.background import Background
 from sandbox.twilio.bot_client import BotClient, new_idempotency_token
-from sandbox.twilio.faults import FaultBoard, happens
 from sandbox.twilio.inbound_form import inbound_form
 from sandbox.twilio.phones import address
 from sandbox.twilio.records import Message, WebhookOutcome

@@ -25,10 +25,12 @@ export const look = (phone) => call("POST", `${chat(phone)}/read`);
 export const faults = () => call("GET", "/sandbox/faults");
 export const setFaults = (values) => call("PUT", "/sandbox/faults", values);
 
+export const mails = () => call("GET", "/sandbox/mails");
+
 // Calls handlers[event](data) for each event, and handlers.lost() while there is no connection.
 export function listen(handlers) {
   const source = new EventSource("/sandbox/events");
-  for (const event of ["hello", "contact", "message", "typing", "cleared", "faults"]) {
+  for (const event of ["hello", "contact", "message", "typing", "cleared", "faults", "mail"]) {
     source.addEventListener(event, (frame) => handlers[event](JSON.parse(frame.data)));
   }
   source.addEventListener("error", handlers.lost);

@@ -5,6 +5,7 @@ import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { contactDialog, FaultsDialog } from "./dialogs.js";
 import { element } from "./format.js";
+import { MailsDialog } from "./mails.js";
 import { People } from "./people.js";
 
 const STARTERS = [
@@ -22,6 +23,7 @@ const people = new People(open);
 const chat = new Chat({ choose, quote: (message) => composer.quote(message), retry });
 const composer = new Composer(send);
 const faults = new FaultsDialog();
+const mails = new MailsDialog();
 contactDialog((contact) => open(contact.phone));
 
 const current = () => people.chosen;
@@ -84,6 +86,7 @@ async function refresh({ business_phone: business }) {
   people.contacts = new Map(contacts.map((contact) => [contact.phone, contact]));
   people.writing = new Set(contacts.filter((contact) => contact.typing).map((contact) => contact.phone));
   faults.show(await api.faults());
+  mails.show((await api.mails()).mails);
   if (!location.hash && !narrow.matches && contacts.length) {
     history.replaceState(null, "", `#${contacts[0].phone}`);
   }
@@ -139,5 +142,6 @@ api.listen({
   typing: typed,
   cleared,
   faults: (values) => faults.show(values),
+  mail: (mail) => mails.add(mail),
   lost,
 });

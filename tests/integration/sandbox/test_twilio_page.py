@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from pydantic import BaseModel
 
-from sandbox.twilio.faults import TwilioFaults
+from sandbox.faults.board import ApiFaults, TwilioFaults
 from sandbox.twilio.phone_page import STATIC
 from tests.integration.sandbox.twilio_world import World, twilio_world
 
@@ -49,7 +50,26 @@ def test_no_script_reads_text_as_html(script: object) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", source)
 
 
-def test_every_fault_of_twilio_can_be_set_on_the_page() -> None:
+@pytest.mark.parametrize(("part", "faults"), [("twilio", TwilioFaults), ("api", ApiFaults)])
+def test_every_fault_of_twilio_and_the_api_can_be_set_on_the_page(part: str, faults: type[BaseModel]) -> None:
     page = (STATIC / "index.html").read_text()
 
-    assert set(re.findall(r'name="twilio\.(\w+)"', page)) == set(TwilioFaults.__fields__)
+    assert set(re.findall(rf'name="{part}\.(\w+)"', page)) == set(faults.__fields__)
+
+
+def test_the_page_has_all_that_its_scripts_look_for() -> None:
+    page = (STATIC / "index.html").read_text()
+    ids = set(re.findall(r'\bid="([\w-]+)"', page))
+
+    for path in SCRIPTS:
+        assert set(re.findall(r'(?:byId|getElementById|prepare)\("([\w-]+)"\)', path.read_text())) <= ids, path.name
+
+
+def test_the_page_follows_every_event_that_is_told() -> None:
+    told = set()
+    for path in STATIC.parent.glob("*.py"):
+        told |= set(re.findall(r'publish(?:, |\()"(\w+)"', path.read_text()))
+    (followed,) = re.findall(r"for \(const event of \[(.+)\]\)", (STATIC / "api.js").read_text())
+
+    assert "mail" in told
+    assert told | {"hello"} == set(re.findall(r"\w+", followed))

@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from sandbox import twilio
+from sandbox import mail, twilio
 from sandbox.settings import Settings
 from sandbox.twilio.emulator import Emulator, emulator_of
 
@@ -116,6 +116,7 @@ class World:
     http: httpx.Client
     client: Client
     emulator: Emulator
+    done: list[dict[str, Any]]
 
     def write(self, phone: str = ANA, **message: Any) -> dict[str, Any]:
         """Writes as a customer."""
@@ -168,12 +169,21 @@ def twilio_world() -> Iterator[World]:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    app.state.done = []
+
+    @app.post("/v1/echo", status_code=201)
+    async def echo(body: dict[str, Any], response: Response) -> dict[str, Any]:
+        app.state.done.append(body)
+        response.headers["X-Kept"] = "yes"
+        return body
+
     with running_bot() as bot:
+        mail.install(app)
         twilio.install(app, Settings(public_url=bot.url))
         with running_app(app) as address, httpx.Client(base_url=address, trust_env=False) as http:
             client = Client(ACCOUNT, TOKEN)
             client.api.base_url = address
             try:
-                yield World(bot, http, client, emulator_of(app))
+                yield World(bot, http, client, emulator_of(app), app.state.done)
             finally:
                 client.http_client.session.close()

@@ -1,5 +1,6 @@
 """The internal API over HTTP, on SQLite and on PostgreSQL, at a known moment."""
 
+import re
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ import time_machine
 import uvicorn
 from fastapi import FastAPI
 
-from sandbox import internal_api
+from sandbox import internal_api, mail
 from sandbox.internal_api.seed import seed
 from sandbox.settings import Settings
 from tests.servers.shared import DIALECTS, postgresql_database
@@ -23,6 +24,7 @@ MONDAY_MORNING = "2026-11-23T09:00:00-06:00"
 TOKEN = "the-token"
 
 Call = Callable[..., httpx.Response]
+ASK_FOR_CODE = "/v1/verifications"
 
 
 @pytest.fixture(scope="session", params=DIALECTS)
@@ -42,6 +44,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def url(settings: Settings) -> Iterator[str]:
     app = FastAPI()
+    mail.install(app)
     internal_api.install(app, settings)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -95,6 +98,12 @@ def stranger() -> dict[str, str]:
 
 
 @pytest.fixture
+def valentina() -> dict[str, str]:
+    """A customer without a phone on file, in a conversation of this test's own."""
+    return {**who("valentina@example.com", "+12025550123"), "X-Conversation-Id": f"conversation.{uuid.uuid4().hex}"}
+
+
+@pytest.fixture
 def send(api: httpx.Client) -> Call:
     """Send a change under a new Idempotency-Key, or under the one given."""
 
@@ -105,6 +114,47 @@ def send(api: httpx.Client) -> Call:
         return api.request(method, path, headers=headers, json=body)
 
     return call
+
+
+@pytest.fixture
+def verify(api: httpx.Client, send: Call) -> Callable[[dict[str, str]], dict[str, str]]:
+    """Let a person ask for a code, read it in the mail and give it; returns the headers with the token."""
+
+    def call(person: dict[str, str]) -> dict[str, str]:
+        asked = send("POST", "/v1/verifications", person, {})
+        assert asked.status_code == 202, asked.text
+        body = {"code": mailed_code(api, person)}
+        checked = send("POST", f"/v1/verifications/{asked.json()['id']}/check", person, body)
+        assert checked.status_code == 200, checked.text
+        return {**person, "X-Verification": checked.json()["token"]}
+
+    return call
+
+
+@pytest.fixture
+def ask(send: Call) -> Call:
+    def call(person: dict[str, str], key: str | None = None) -> httpx.Response:
+        return send("POST", ASK_FOR_CODE, person, {}, key)
+
+    return call
+
+
+@pytest.fixture
+def check(send: Call) -> Call:
+    def call(person: dict[str, str], asked: httpx.Response, code: str, key: str | None = None) -> httpx.Response:
+        return send("POST", f"{ASK_FOR_CODE}/{asked.json()['id']}/check", person, {"code": code}, key)
+
+    return call
+
+
+def mails(api: httpx.Client, person: dict[str, str]) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = api.get("/sandbox/mails", params={"to": person["X-Customer-Email"]}).json()["mails"]
+    return listed
+
+
+def mailed_code(api: httpx.Client, person: dict[str, str]) -> str:
+    (code,) = re.findall(r"\b[0-9]{6}\b", mails(api, person)[0]["text"])
+    return code
 
 
 @pytest.fixture

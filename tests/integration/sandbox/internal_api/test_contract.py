@@ -38,6 +38,10 @@ def test_the_contract_holds_what_clients_call_and_nothing_else() -> None:
         "POST /v1/appointments",
         "GET /v1/appointments/{appointment_id}",
         "POST /v1/appointments/{appointment_id}/cancellation",
+        "POST /v1/appointments/{appointment_id}/rescheduling",
+        "GET /v1/reminders",
+        "POST /v1/verifications",
+        "POST /v1/verifications/{verification_id}/check",
         "GET /v1/requests/{request_id}",
         "POST /v1/payments",
         "GET /v1/payments/quote",
@@ -83,6 +87,23 @@ def test_the_api_keeps_its_contract(case: schemathesis.Case, url: str, api: http
         additional_checks=[takes_what_the_contract_allows],
         excluded_checks=[checks.positive_data_acceptance],
     )
+
+
+def test_every_problem_may_say_something_to_the_customer() -> None:
+    schemas = describe()["components"]["schemas"]
+    problems = {name: one["properties"] for name, one in schemas.items() if "code" in one.get("properties", {})}
+    del problems["CodeCheck"]
+    assert len(problems) > 4
+    for name, properties in problems.items():
+        assert properties["customer_message"]["maxLength"] == 300, name
+
+
+def test_a_person_can_be_verified_by_code_wherever_a_phone_does() -> None:
+    for path, item in describe()["paths"].items():
+        for operation in item.values():
+            named = {one["name"]: one["required"] for one in operation.get("parameters", [])}
+            if named.get("X-Contact-Phone") is False:
+                assert (named["X-Conversation-Id"], named["X-Verification"]) == (False, False), path
 
 
 @pytest.mark.parametrize("name", ["AppointmentAnswer", "PaymentAnswer", "ProfileAnswer"])

@@ -121,18 +121,38 @@ def test_a_package_not_yet_owed_is_bought_at_its_price(api: httpx.Client, pay: C
         ("ana", {"appointment_id": "C-9999"}),
         ("ana", {"appointment_id": "C-1042", "package_id": "pareja"}),
         ("ana", {"package_id": "no-such"}),
-        ("stranger", {}),
-        ("stranger", {"package_id": "carta-natal"}),
-        ("unknown", {}),
+    ],
+)
+def test_what_is_unknown_and_what_is_anothers_are_refused_alike(
+    api: httpx.Client, pay: Call, request: pytest.FixtureRequest, person: str, target: dict[str, str]
+) -> None:
+    headers = request.getfixturevalue(person)
+    assert refusal(pay("50.00", headers, **target)) == (404, "not_found")
+    assert refusal(api.get("/v1/payments/quote", headers=headers, params=target)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {},
+        {"appointment_id": "C-1042"},
+        {"appointment_id": "C-9999"},
+        {"package_id": "carta-natal"},
+        {"package_id": "no-such"},
+        {"appointment_id": "C-1042", "package_id": "carta-natal"},
     ],
 )
 def test_a_stranger_learns_nothing_by_paying_or_asking(
-    api: httpx.Client, pay: Call, request: pytest.FixtureRequest, person: str, target: dict[str, str]
+    api: httpx.Client, pay: Call, stranger: Person, target: dict[str, str]
 ) -> None:
     unknown = {"X-Customer-Email": "nobody@example.com", "X-Contact-Phone": "+5215512345678"}
-    headers = unknown if person == "unknown" else request.getfixturevalue(person)
-    assert refusal(pay("50.00", headers, **target)) == (404, "not_found")
-    assert refusal(api.get("/v1/payments/quote", headers=headers, params=target)) == (404, "not_found")
+    claimed = {"X-Customer-Email": "ana@example.com"}
+    answers = [pay("50.00", headers, **target) for headers in (stranger, unknown, claimed)]
+    answers += [
+        api.get("/v1/payments/quote", headers=headers, params=target) for headers in (stranger, unknown, claimed)
+    ]
+    assert {refusal(answer) for answer in answers} == {(403, "verification_required")}
+    assert len({answer.text for answer in answers}) == 1
 
 
 def test_nothing_is_owed_for_what_is_paid_or_cancelled(pay: Call, send: Call, ana: Person) -> None:
@@ -167,7 +187,7 @@ def test_quotes_what_is_owed(api: httpx.Client, ana: Person, luis: Person) -> No
     ]
     assert [target["owed"]["amount"] for target in quote(luis)] == ["40.00", "20.00"]
     assert quote(ana, package_id="pareja")[0]["owed"]["amount"] == "80.00"
-    assert quote({"X-Customer-Email": "ana@example.com"}, appointment_id="C-1042")[0]["owed"] == FIFTY
+    assert quote(ana, appointment_id="C-1042")[0]["owed"] == FIFTY
     assert quote(ana, appointment_id="C-1001")[0]["owed"] == NOTHING
 
 

@@ -8,7 +8,7 @@ Call = Callable[..., httpx.Response]
 Person = dict[str, str]
 
 
-@pytest.mark.parametrize("path", ["/v1/profile", "/v1/history", "/v1/appointments"])
+@pytest.mark.parametrize("path", ["/v1/profile", "/v1/history", "/v1/appointments", "/v1/payments/quote"])
 def test_shows_personal_things_to_nobody_unverified(api: httpx.Client, stranger: Person, path: str) -> None:
     unknown = {"X-Customer-Email": "nobody@example.com", "X-Contact-Phone": "+5215512345678"}
     answers = [api.get(path, headers=headers) for headers in (stranger, unknown)]

@@ -28,10 +28,14 @@ class _Fault(BaseModel):
     class Config:
         extra = Extra.forbid
 
+    def wait_ms(self) -> float:
+        """Return how long this call waits, in milliseconds."""
+        return self.latency_ms
+
     async def delay(self) -> None:
-        """Wait for the latency."""
-        if self.latency_ms:
-            await asyncio.sleep(self.latency_ms / 1000)
+        """Wait for as long as this call does."""
+        if milliseconds := self.wait_ms():
+            await asyncio.sleep(milliseconds / 1000)
 
     def error_status(self) -> int | None:
         """Return the status that this call fails with, if it is one of those that fail."""
@@ -61,9 +65,30 @@ class TwilioFaults(_Fault):
 
 
 class ApiFaults(_Fault):
-    """Faults of the internal API; drop_rate is the share of connections cut off unanswered."""
+    """Faults of the internal API; all but the latencies are shares of the calls, 0 to 1.
 
+    Attributes:
+        latency_up_to_ms: Further delay before every answer, drawn anew each time and mostly short.
+        drop_rate: The connection is cut off, and nothing is done.
+        lose_answers: What is asked for is done, and the connection cut off in place of the answer.
+        garble: It is done, and answered with JSON that ends in the middle.
+        mistype: It is done, and answered with values of wrong types.
+    """
+
+    latency_up_to_ms: int = Field(default=0, ge=0, le=120_000)
     drop_rate: float = Field(default=0.0, ge=0, le=1)
+    lose_answers: float = Field(default=0.0, ge=0, le=1)
+    garble: float = Field(default=0.0, ge=0, le=1)
+    mistype: float = Field(default=0.0, ge=0, le=1)
+
+    def wait_ms(self) -> float:
+        """Return the latency and what is drawn of the other one."""
+        # The cube: half of the calls wait for an eighth of it at most.
+        return self.latency_ms + self.latency_up_to_ms * _dice.random() ** 3
+
+    def spoils_answers(self) -> bool:
+        """Say whether anything can happen to an answer once it is made."""
+        return bool(self.lose_answers or self.garble or self.mistype)
 
 
 class LlmFaults(_Fault):
