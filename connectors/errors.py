@@ -83,7 +83,7 @@ class SpoolUnavailable(StorageError):
 
 
 class ActionServerUnavailable(ConnectorError):
-    """A custom action was not done because the action server did not answer as it should."""
+    """The action server did not answer as it should: a custom action was not done, or a question not answered."""
 
 
 class AlertNotTaken(ConnectorError):

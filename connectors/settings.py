@@ -56,12 +56,14 @@ class Settings(BaseSettings):
     twilio_auth_token: str = Field(default=SANDBOX_AUTH_TOKEN, repr=False)
     twilio_phone_number: str = Field(default="+15005550006", regex=r"^\+[1-9]\d{5,14}$")
     twilio_quick_reply_sids: str | None = None
+    twilio_reminder_template_sid: str | None = Field(default=None, regex=f"^{TEMPLATE}$")
     twilio_window_template_sid: str | None = Field(default=None, regex=f"^{TEMPLATE}$")
     whatsapp_address_limit: str = "60/minute"
     whatsapp_burst_seconds: float = Field(default=0.5, ge=0, le=60)
     whatsapp_contact_limit: str = "30/minute"
     whatsapp_give_up_minutes: float = Field(default=60, gt=0, le=7 * 24 * 60)
     whatsapp_lease_seconds: float = Field(default=15, gt=0, le=3600)
+    whatsapp_patience_seconds: float = Field(default=4, ge=0, le=60)
     whatsapp_reconcile_seconds: float = Field(default=60, ge=0, le=24 * 3600)
     whatsapp_sends_per_second: int = Field(default=80, ge=1, le=10_000)
     whatsapp_turn_attempts: int = Field(default=5, ge=1, le=1000)

@@ -34,10 +34,11 @@ ALWAYS = {"PYTHONUNBUFFERED": "1"}  # a part's lines are passed on as they are w
 NOISY = ("SQLALCHEMY_WARN_20",)
 
 # The Content API templates that the sandbox's Twilio knows: quick replies and lists by number of choices, and the
-# approved one for those who have not written for 24 hours.
+# approved ones, for those who have not written for 24 hours and for reminders of appointments.
 SANDBOX_TEMPLATES = {
     "TWILIO_QUICK_REPLY_SIDS": ",".join(f"{count}=HX{count:032}" for count in range(2, 11)),
     "TWILIO_WINDOW_TEMPLATE_SID": f"HX{16:032}",
+    "TWILIO_REMINDER_TEMPLATE_SID": f"HX{17:032}",
 }
 
 

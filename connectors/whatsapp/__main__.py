@@ -8,13 +8,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.database import open_writer_engine
+from connectors.database import PROJECT_ROOT, open_writer_engine
 from connectors.errors import ConnectorError
 from connectors.group_commit import GroupCommit
 from connectors.schema import prepare, require
@@ -26,10 +29,12 @@ from connectors.whatsapp.limiting import Limits
 from connectors.whatsapp.outbox import Outbox
 from connectors.whatsapp.reception import Reception
 from connectors.whatsapp.reconciliation import Reconciliation
+from connectors.whatsapp.reminders import Reminders, State, action_server, reminders_on
 from connectors.whatsapp.texts import load_texts
 from connectors.whatsapp.twilio_client import TwilioClient
 
 ADDRESS_PREFIX = "whatsapp:"
+ENDPOINTS = PROJECT_ROOT / "endpoints.yml"
 
 
 def main(arguments: list[str]) -> int:
@@ -55,10 +60,25 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--all", action="store_true", help="all of them")
     reconcile = commands.add_parser("reconcile", help="take in what Twilio received and no webhook brought")
     reconcile.add_argument("--hours", type=float, default=24.0, help="how far to look back (24)")
+    remind = commands.add_parser("remind", help="remind customers of tomorrow's appointments, once of each")
+    remind.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="of another day than tomorrow")
+    remind.add_argument("--dry-run", action="store_true", help="say of which appointments, and write to nobody")
+    remind.add_argument(
+        "--endpoints", type=Path, default=ENDPOINTS, metavar="FILE", help="where the action server is (endpoints.yml)"
+    )
     return parser
 
 
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError("must be a day, written YYYY-MM-DD") from exc
+
+
 async def _run(chosen: argparse.Namespace, settings: Settings) -> int:
+    if chosen.command == "remind":
+        return await _remind(chosen, settings)
     async with _store(settings) as (commit, inbox):
         if chosen.command == "failed":
             parked = await commit.run(inbox.parked)
@@ -107,6 +127,26 @@ async def _reconcile(settings: Settings, commit: GroupCommit, inbox: Inbox, hour
         await commit.run(inbox.expect)
         await limits.aclose()
         await client.aclose()
+
+
+async def _remind(chosen: argparse.Namespace, settings: Settings) -> int:
+    if not (template := settings.twilio_reminder_template_sid):
+        print("remind: TWILIO_REMINDER_TEMPLATE_SID is not set", file=sys.stderr)  # noqa: T201 -- as above
+        return 2
+    day = chosen.day or datetime.now(ZoneInfo(settings.business_timezone)).date() + timedelta(days=1)
+    told = await reminders_on(day, action_server(chosen.endpoints))
+    async with _store(settings) as (commit, inbox):
+        outbox = Outbox(Leases("send", settings.whatsapp_lease_seconds))
+        reminders = Reminders(inbox, outbox, template, load_texts())
+        do = reminders.judge if chosen.dry_run else reminders.put
+        judged = await commit.run(lambda connection: do(connection, told))
+    for one in judged if chosen.dry_run else ():
+        _say(f"{one.reminder.appointment_id}  {one.reminder.day}, {one.reminder.time}  {one.state.value}")
+    counts = Counter(one.state for one in judged)
+    others = [f"{counts[state]} {state.value}" for state in State if state is not State.DUE and counts[state]]
+    will = "would be" if chosen.dry_run else "will be"
+    _say(f"{day}: {', '.join([f'{counts[State.DUE]} reminders {will} sent', *others])}.")
+    return 0
 
 
 @asynccontextmanager

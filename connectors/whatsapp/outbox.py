@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection, Row
 
 from connectors.whatsapp.buttons import Button, Offer
@@ -20,11 +20,15 @@ OutboxKey = tuple[str, int]
 WINDOW_CLOSED = 63016
 OPTED_OUT = 21610
 
-# Beyond any answer's number: what may be said to a message besides the answers of its turn.
+# Beyond any answer's number: what may be said besides the answers of a turn.
 APOLOGY = 1000
 WINDOW_TEMPLATE = 1001
 PLEA = 1002
 CONFIRMATION = 1003
+PATIENCE = 1004
+REMINDER = 1005
+# Where one of these comes too late for WhatsApp, there is no answer to be fetched that a notice could tell of.
+_WITHOUT_NOTICE = frozenset({WINDOW_TEMPLATE, PATIENCE, REMINDER})
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class OutgoingMessage:
     """One message to a customer.
 
     Attributes:
-        turn_sid: MessageSid of the first message of the turn that it answers.
+        turn_sid: MessageSid of the first message of the turn that it answers; of a reminder, its own key.
         number: its place among the answers of that turn, from 0.
         body: the whole text, with buttons as numbered lines, so that it stands without the template.
         template: how Twilio shows the buttons natively, where that is configured.
@@ -71,7 +75,7 @@ class ClaimedSend:
         attempt: how often it was tried, this time included.
         doubtful_since: when an earlier attempt began that may have succeeded without our knowing.
         age: how long ago the answer was put into the outbox.
-        turn_age: how long ago the message that it answers came.
+        turn_age: how long ago the message that it answers came; `age` where it answers none.
     """
 
     message: OutgoingMessage
@@ -114,6 +118,11 @@ class Outbox:
             connection.execute(insert.on_conflict_do_nothing(index_elements=[outbox.c.turn_sid, outbox.c.number]))
         if messages:
             self.leases.wake(connection, {messages[0].recipient: now})
+
+    def withdraw(self, connection: Connection, key: OutboxKey) -> None:
+        """Take a message back, unless it is being sent or was."""
+        waiting = outbox.c.status == DeliveryStatus.WAITING.value
+        connection.execute(delete(outbox).where(*_is(key), waiting))
 
     def claim(self, connection: Connection, owner: str, limit: int, held: Collection[str] = ()) -> list[ClaimedSend]:
         """Lease at most `limit` contacts with due messages, none of those `held`, and begin each one's next message."""
@@ -255,7 +264,7 @@ class Outbox:
 
     def _send_template(self, connection: Connection, refused: OutboxKey) -> None:
         turn_sid, number = refused
-        if not self._window_template or number == WINDOW_TEMPLATE:
+        if not self._window_template or number in _WITHOUT_NOTICE:
             return
         row = connection.execute(select(outbox).where(*_is(refused))).one()
         template = ContentTemplate(self._window_template)

@@ -15,7 +15,7 @@ from connectors.errors import TwilioError, TwilioRejected, TwilioUnavailable
 from connectors.group_commit import GroupCommit
 from connectors.metrics import get_metrics
 from connectors.whatsapp.delivery import DeliveryStatus
-from connectors.whatsapp.outbox import PLEA, WINDOW_TEMPLATE, ClaimedSend, Outbox
+from connectors.whatsapp.outbox import PATIENCE, PLEA, REMINDER, WINDOW_TEMPLATE, ClaimedSend, Outbox
 from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.twilio_client import TwilioClient
 from privacy.logs import within_turn
@@ -26,6 +26,8 @@ MAX_RETRY_AFTER = 3600.0
 # Twilio's list of messages is asked for what may have been taken; it needs a moment to show it.
 LOOK_UP_AFTER = 2.0
 CLOCKS_APART = timedelta(minutes=2)
+# With these no turn is over.
+_NO_ANSWERS = frozenset({PATIENCE, PLEA, REMINDER, WINDOW_TEMPLATE})
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +126,7 @@ def _report(send: ClaimedSend, seconds: float, following: ClaimedSend | None) ->
     metrics.delivery(DeliveryStatus.QUEUED.value)
     metrics.took("sending", send.age.total_seconds() + seconds)
     is_last = not following or following.message.turn_sid != send.message.turn_sid
-    if is_last and send.message.number not in (PLEA, WINDOW_TEMPLATE):
+    if is_last and send.message.number not in _NO_ANSWERS:
         metrics.took("whole", send.turn_age.total_seconds() + seconds)
 
 

@@ -19,6 +19,9 @@ class Texts:
         parked: the apology for a turn that failed too often.
         captioned: what precedes the answer to a file's caption.
         too_many: said once to who writes too much too fast.
+        patience: precedes the answers of a turn that takes long.
+        reminder: of an appointment, with the fields `nombre`, `fecha`, `hora` and `cita_id`.
+        nameless: stands for `nombre` where the business knows no name.
         opted_out: confirms the end of all messages.
         opted_in: confirms that messages go on.
     """
@@ -27,6 +30,9 @@ class Texts:
     parked: str
     captioned: str
     too_many: str
+    patience: str
+    reminder: str
+    nameless: str
     opted_out: str
     opted_in: str
 
@@ -39,6 +45,9 @@ def load_texts(path: Path = TEXTS_FILE) -> Texts:
         parked=raw["turno_fallido"],
         captioned=raw["con_texto"],
         too_many=raw["demasiados_mensajes"],
+        patience=raw["paciencia"],
+        reminder=raw["recordatorio"],
+        nameless=raw["recordatorio_sin_nombre"],
         opted_out=raw["baja"],
         opted_in=raw["alta"],
     )

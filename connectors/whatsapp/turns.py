@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
@@ -32,6 +32,8 @@ ATTACHMENT_INTENT = "enviar_adjunto"
 ATTACHMENT_ENTITY = "tipo_adjunto"
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Turns:
         texts: Texts,
         show_typing: Callable[[str], Coroutine[Any, Any, None]],
         media_size: Callable[[str], Awaitable[int | None]],
+        ask_patience: Callable[[ClaimedTurn], Coroutine[Any, Any, None]],
+        patience_after: float,
         typing_after: float = TYPING_AFTER,
         max_seconds: float = MAX_SECONDS,
     ) -> None:
@@ -65,6 +69,8 @@ class Turns:
         self._texts = texts
         self._show_typing = show_typing
         self._media_size = media_size
+        self._ask_patience = ask_patience
+        self._patience_after = patience_after
         self._typing_after = typing_after
         self._max_seconds = max_seconds
 
@@ -82,7 +88,7 @@ class Turns:
         """
         work = asyncio.ensure_future(self._answers(turn, offer))
         try:
-            await self._wait_for(work, turn.messages[-1].sid)
+            await self._wait_for(work, turn)
         finally:
             if not work.done():
                 work.cancel()
@@ -145,16 +151,19 @@ class Turns:
             metadata=metadata,
         )
 
-    async def _wait_for(self, work: asyncio.Future[Any], sid: str) -> None:
-        done, _ = await asyncio.wait({work}, timeout=self._typing_after)
-        if done:
-            return
-        typing = asyncio.create_task(self._show_typing(sid))
+    async def _wait_for(self, work: asyncio.Future[Any], turn: ClaimedTurn) -> None:
+        """Wait until the work is done or has taken too long, and tell the customer meanwhile that it goes on."""
+        signs = [asyncio.create_task(_later(self._typing_after, self._show_typing, turn.messages[-1].sid))]
+        if self._patience_after:
+            # From when it was written on; who waited long for the turn to begin may hear its answer at once.
+            left = max(self._patience_after - turn.waited, min(self._patience_after, self._typing_after))
+            signs.append(asyncio.create_task(_later(left, self._ask_patience, turn)))
         try:
-            await asyncio.wait({work}, timeout=self._max_seconds - self._typing_after)
+            await asyncio.wait({work}, timeout=self._max_seconds)
         finally:
-            typing.cancel()
-            await asyncio.gather(typing, return_exceptions=True)
+            for sign in signs:
+                sign.cancel()
+            await asyncio.gather(*signs, return_exceptions=True)
 
     async def _stored_answers(self, turn: ClaimedTurn) -> list[Answer] | None:
         """Return what was answered when the turn was done before; None if it never came to its end.
@@ -175,6 +184,11 @@ class Turns:
                 await output.send_response(turn.contact, event.message())
         logger.info("turn %s was done before; its answers are taken from its conversation", turn.sid)
         return output.answers
+
+
+async def _later(seconds: float, do: Callable[[T], Coroutine[Any, Any, None]], what: T) -> None:
+    await asyncio.sleep(seconds)
+    await do(what)
 
 
 def described(error: BaseException) -> str:

@@ -38,15 +38,16 @@ def is_recent(resource: Resource, since: datetime) -> bool:
 def carries(resource: Resource, message: OutgoingMessage, known: Collection[str]) -> bool:
     """Tell whether Twilio's resource is `message`, which may have gone out as its template or as its text.
 
-    A template without variables says what we do not know: any message not in `known` is taken for it.
+    How a template is worded is Twilio's to know, so it is told by its variables: shown are the first one, or all.
+    One without variables says what we do not know: any message not in `known` is taken for it.
     """
     if resource.get("direction") not in _OUTBOUND or resource.get("sid") in known:
         return False
     shown = _text(resource.get("body"))
     if message.template is None:
         return shown == _text(message.body)
-    first = _text(message.template.variables[0]) if message.template.variables else ""
-    return shown.startswith(first) or shown == _text(message.body)
+    values = [_text(value) for value in message.template.variables] or [""]
+    return shown.startswith(values[0]) or all(value in shown for value in values) or shown == _text(message.body)
 
 
 def as_form(resource: Resource, files: Sequence[tuple[str, str]]) -> dict[str, str]:

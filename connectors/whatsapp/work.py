@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import socket
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -15,7 +16,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from connectors.database import open_writer_engine
-from connectors.errors import NotStorable, TurnFailed
+from connectors.errors import NotStorable, StorageError, TurnFailed
 from connectors.group_commit import GroupCommit
 from connectors.metrics import get_metrics
 from connectors.right_of_way import RightOfWay
@@ -28,8 +29,9 @@ from connectors.whatsapp.inbox import ClaimedTurn, Inbox, InboxStatus
 from connectors.whatsapp.keywords import Keyword, keyword
 from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.limiting import Counts
-from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, ClaimedSend, Outbox, OutgoingMessage
+from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, PATIENCE, ClaimedSend, Outbox, OutgoingMessage
 from connectors.whatsapp.pacing import Pacer
+from connectors.whatsapp.patience import Patience
 from connectors.whatsapp.queueing import Crew
 from connectors.whatsapp.sending import Sender, backoff
 from connectors.whatsapp.texts import load_texts
@@ -64,9 +66,17 @@ class Work:
         self._commit = GroupCommit(open_writer_engine(settings.database_url), right_of_way=right_of_way)
         self._inbox = inbox_of(settings)
         self._outbox = outbox_of(settings)
+        self._patience = Patience(self._inbox, self._outbox, self._texts.patience)
         self._client = TwilioClient(settings)
         self._counts = Counts(settings.redis_url)
-        self._turns = Turns(assistant, self._texts, self._client.show_typing, self._client.media_size)
+        self._turns = Turns(
+            assistant,
+            self._texts,
+            self._client.show_typing,
+            self._client.media_size,
+            self._ask_patience,
+            settings.whatsapp_patience_seconds,
+        )
         self._sender = Sender(
             self._client,
             self._commit,
@@ -151,6 +161,7 @@ class Work:
             await self._answer(turn, offer)
 
     async def _answer(self, turn: ClaimedTurn, offer: Offer) -> None:
+        began = time.monotonic()
         try:
             wish = keyword(turn.messages[0].text)
             if (wish is Keyword.OPT_OUT and not turn.is_opted_out) or (wish is Keyword.OPT_IN and turn.is_opted_out):
@@ -166,7 +177,7 @@ class Work:
                     answers = await self._turns.run(turn, offer)
                 await self._finish(turn, InboxStatus.ANSWERED, answers)
         except (TurnFailed, NotStorable) as exc:
-            await self._fail(turn, exc)
+            await self._fail(turn, exc, time.monotonic() - began)
 
     async def _finish(
         self, turn: ClaimedTurn, status: InboxStatus, answers: Sequence[Answer] = (), error: str | None = None
@@ -179,6 +190,8 @@ class Work:
         def finish(connection: Connection) -> bool:
             is_ours = self._inbox.finish(connection, turn, status, error)
             if is_ours:
+                # There is nothing to be patient for any more.
+                self._outbox.withdraw(connection, (turn.sid, PATIENCE))
                 self._outbox.add(connection, messages)
                 if any(answer.hands_over for answer in answers):
                     hand_over(connection, turn.contact)
@@ -188,8 +201,8 @@ class Work:
             _report(status.value, attempt=turn.attempt, answers=len(messages))
         self._sending.wake()
 
-    async def _fail(self, turn: ClaimedTurn, error: TurnFailed | NotStorable) -> None:
-        """Have a failed turn done again later, or park it and tell its contact."""
+    async def _fail(self, turn: ClaimedTurn, error: TurnFailed | NotStorable, took: float) -> None:
+        """Have a turn that failed after so many seconds done again later, or park it and tell its contact."""
         if turn.attempt >= self._settings.whatsapp_turn_attempts:
             logger.error("turn %s is parked after %d attempts: %s", turn.sid, turn.attempt, error)
             await self._finish(turn, InboxStatus.FAILED, error=str(error))
@@ -198,9 +211,25 @@ class Work:
         delay = 2 * backoff(turn.attempt)
         _report("repeated", attempt=turn.attempt)
         logger.warning("turn %s is done again in %.1f s: %s", turn.sid, delay, error)
-        await self._commit.insist(
-            lambda connection: self._inbox.postpone(connection, turn, delay, str(error)), order=turn.contact
-        )
+        is_patience_due = 0 < self._settings.whatsapp_patience_seconds < turn.waited + took + delay
+
+        def postpone(connection: Connection) -> None:
+            if is_patience_due:
+                self._patience.ask(connection, turn)
+            self._inbox.postpone(connection, turn, delay, str(error))
+
+        await self._commit.insist(postpone, order=turn.contact)
+        self._sending.wake()
+
+    async def _ask_patience(self, turn: ClaimedTurn) -> None:
+        """Tell a customer that the answer takes a while, if the database takes that now; the turn goes on anyway."""
+        try:
+            is_asked = await self._commit.run(partial(self._patience.ask, turn=turn), order=turn.contact)
+        except StorageError as exc:
+            logger.warning("nobody is asked for patience in turn %s: %s", turn.sid, exc)
+        else:
+            if is_asked:
+                self._sending.wake()
 
     async def _obey(self, turn: ClaimedTurn, wish: Keyword) -> None:
         """End or resume all messages to a contact, and confirm it."""

@@ -6,6 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.whatsapp.texts import load_texts
+
+PATIENCE = load_texts().patience
+
 
 @dataclass(frozen=True)
 class Said:
@@ -48,7 +52,11 @@ class Matching:
 
 
 def match(messages: Sequence[Said], answers: Sequence[str]) -> Matching:
-    """Gives each answer to the first message that it fits and that still waits for it."""
+    """Gives each answer to the first message that it fits and that still waits for it.
+
+    A request for patience may come once for each message, as long as nothing else has answered it.
+    """
+    impatient = list(messages)
     expected = {said: list(said.expects) for said in messages}
     tolerated = {said: said.tolerates for said in messages if said.tolerates}
     strange: list[int] = []
@@ -57,6 +65,8 @@ def match(messages: Sequence[Said], answers: Sequence[str]) -> Matching:
         if said := next((said for said, left in expected.items() if left and re.search(left[0], answer)), None):
             expected[said].pop(0)
             answered += [said] if said not in answered else []
+        elif answer == PATIENCE and (left := [said for said in impatient if said not in answered]):
+            impatient.remove(left[0])
         elif said := next((said for said, pattern in tolerated.items() if re.search(pattern, answer)), None):
             del tolerated[said]
         else:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.whatsapp.outbox import PATIENCE
 from tests.chaos.customers import Booker, Crowd, Customer
 from tests.chaos.matching import match
 from tests.chaos.records import ContactRecords, Records, Row
@@ -147,7 +148,7 @@ def _judge_the_tables(case: Evidence) -> None:
     turns = list(dict.fromkeys(row["turn_sid"] for row in records.inbox))
     for turn in turns:
         _judge_the_turn(case, turn, [row for row in records.outbox if row["turn_sid"] == turn])
-    due = sorted(records.outbox, key=lambda row: (_place(turns, row["turn_sid"]), row["number"]))
+    due = sorted(records.outbox, key=lambda row: (_place(turns, row["turn_sid"]), _place_in_turn(row)))
     ours, theirs = [row["twilio_sid"] for row in due], [answer["sid"] for answer in case.answers]
     if Counter(ours) != Counter(theirs):
         strange = [sid for sid in theirs if sid not in ours]
@@ -156,7 +157,11 @@ def _judge_the_tables(case: Evidence) -> None:
         case.complain(f"answers are not in the order of the inbox: {ours} is due, {theirs} came")
 
 
-def _judge_the_turn(case: Evidence, turn: str, rows: Sequence[Row]) -> None:
+def _judge_the_turn(case: Evidence, turn: str, said_of_it: Sequence[Row]) -> None:
+    # A request for patience, of which the table holds one a turn, is no answer.
+    rows = [row for row in said_of_it if row["number"] != PATIENCE]
+    if any(row["position"] > rows[0]["position"] for row in said_of_it if rows and row["number"] == PATIENCE):
+        case.complain("somebody was asked for patience after the answer", [turn])
     if [row["number"] for row in rows] != list(range(len(rows))) or not rows:
         case.complain("a turn's answers are not numbered 0, 1, 2 …", [turn])
     together = [row["message_sid"] for row in (case.records.inbox if case.records else []) if row["turn_sid"] == turn]
@@ -174,6 +179,10 @@ def _fit(patterns: Sequence[str], texts: Sequence[str]) -> bool:
 
 def _place(turns: Sequence[str], turn: str) -> int:
     return turns.index(turn) if turn in turns else len(turns)
+
+
+def _place_in_turn(row: Row) -> int:
+    return -1 if row["number"] == PATIENCE else int(row["number"])
 
 
 def _judge_the_bookings(case: Evidence, appointments: Sequence[dict[str, Any]]) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+from connectors.whatsapp.texts import load_texts
+
+REQUEST_FOR_PATIENCE = load_texts().patience
 PATIENCE = 30.0
 SILENCE = 1.0
 
@@ -52,11 +55,11 @@ class Phone:
         return "\n".join(answers)
 
     def messages(self) -> list[dict[str, Any]]:
-        """Gives both sides of the conversation, oldest first."""
+        """Gives both sides of the conversation, oldest first, but for what only a busy machine has to say."""
         answer = self.sandbox.get(f"/sandbox/contacts/{self.number}/messages")
         answer.raise_for_status()
         listed: list[dict[str, Any]] = answer.json()["messages"]
-        return listed
+        return [message for message in listed if message["text"] != REQUEST_FOR_PATIENCE]
 
     def choices(self) -> int:
         """Gives how many options the last answer offers, as buttons or as a list of them."""

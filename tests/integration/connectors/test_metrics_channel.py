@@ -143,6 +143,23 @@ async def test_what_waits_now_is_shown_and_then_no_more(twilio: Twilio, database
     assert after["orquestador_contacts_handed_over"] == {(): 2}
 
 
+async def test_a_request_for_patience_ends_no_turn(twilio: Twilio) -> None:
+    gate, assistant = Gate(), Understanding()
+
+    async def wait(message: UserMessage) -> None:
+        await gate.opened()
+        await message.output_channel.send_response(message.sender_id, {"text": "ya"})
+
+    assistant.reply = wait  # type: ignore[method-assign]
+    async with measured(twilio, assistant, whatsapp_patience_seconds=0.1) as world:
+        await world.write("hola")
+        asked = await _told_once(world, lambda told: told["orquestador_stage_seconds_count"][("sending",)] == 1)
+        gate.open()
+        answered = await _told_once(world, lambda told: told["orquestador_stage_seconds_count"][("whole",)] == 1)
+    assert asked["orquestador_stage_seconds_count"][("whole",)] == 0
+    assert answered["orquestador_stage_seconds_count"][("sending",)] == 2
+
+
 async def test_an_answer_that_waits_and_one_that_is_given_up_are_told_apart(twilio: Twilio) -> None:
     twilio.refusals = [(503, {"code": 20500}, {"Retry-After": "60"})]
     async with measured(twilio) as world:

@@ -19,6 +19,7 @@ from tests.integration.sandbox.twilio_world import ACCOUNT, ANA, BUSINESS, LUIS,
 TURN = "SM" + "1" * 32
 TO_ANA = f"whatsapp:{ANA}"
 TWO_BUTTONS, FOUR_ROWS, NOTICE = (f"HX{number:032}" for number in (2, 4, 16))
+REMINDER = f"HX{17:032}"
 DAYS = ("Lunes", "Martes", "Jueves", "Viernes")
 MINUTE = timedelta(minutes=1)
 
@@ -144,6 +145,15 @@ async def test_a_message_sent_as_its_text_is_found_too(client: TwilioClient) -> 
     sid = await client.send(message, use_template=False)
 
     assert await client.find_sent(message, now(), known=[]) == sid
+
+
+async def test_a_template_that_is_worded_otherwise_at_twilio_is_found_by_its_variables(client: TwilioClient) -> None:
+    reminder = ContentTemplate(REMINDER, ("Ana", "lunes 7 de diciembre", "15:00", "C-1042"))
+    sid = await client.send(outgoing("Le recordamos…", template=reminder))
+
+    assert await client.find_sent(outgoing("Te recordamos…", template=reminder), now(), known=[]) == sid
+    other = ContentTemplate(REMINDER, ("Luis", *reminder.variables[1:]))
+    assert await client.find_sent(outgoing("Te recordamos…", template=other), now(), known=[]) is None
 
 
 async def test_a_file_is_not_taken_for_a_text(world: World, client: TwilioClient) -> None:

@@ -24,12 +24,14 @@ def test_the_templates_used_against_the_sandbox_are_those_it_has(tmp_path):
     variables = environment(tmp_path, {})
     pairs = dict(pair.split("=") for pair in variables["TWILIO_QUICK_REPLY_SIDS"].split(","))
     assert {sid: int(count) for count, sid in pairs.items()} == {**QUICK_REPLIES, **LIST_PICKERS}
-    assert variables["TWILIO_WINDOW_TEMPLATE_SID"] in APPROVED
+    approved = [variables[f"TWILIO_{kind}_TEMPLATE_SID"] for kind in ("WINDOW", "REMINDER")]
+    assert approved == list(APPROVED)
 
 
 def test_a_real_twilio_gets_no_templates_of_the_sandbox(tmp_path):
     variables = environment(tmp_path, LIVE)
-    assert not {"TWILIO_QUICK_REPLY_SIDS", "TWILIO_WINDOW_TEMPLATE_SID"} & variables.keys()
+    ours = {"TWILIO_QUICK_REPLY_SIDS", "TWILIO_WINDOW_TEMPLATE_SID", "TWILIO_REMINDER_TEMPLATE_SID"}
+    assert not ours & variables.keys()
 
 
 def test_own_templates_are_kept(tmp_path):
