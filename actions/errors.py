@@ -1,22 +1,25 @@
 """Everything that can go wrong in an action, as one small tree.
 
     AssistantError
-    ├── InvalidInput            the customer's words cannot be used
-    ├── ApiError                the business system
-    │   ├── ServiceUnavailable      it does not answer, or not in time
+    ├── InvalidInput            validation: the customer's words cannot be used
+    ├── ApiError                api: the business system
+    │   ├── ServiceUnavailable      it does not answer, or not in time: try later, with what was kept
     │   ├── NotFound                unknown, or somebody else's: the same answer for both
-    │   ├── Refused                 it says no, and why
-    │   ├── VerificationRequired    only for a person we know
+    │   ├── Refused                 it says no, and why, and what it offers instead
+    │   ├── VerificationRequired    only for a person who has shown who they are
     │   └── Misunderstood           it speaks another language than the contract
-    └── PhrasingError           the language model
+    └── PhrasingError           llm: the language model
 
-`kind` is the conversation log's error type. Clients raise these and hide their own library's errors.
+`kind` is the conversation log's error type; of the other two, `twilio` is the channel's (`connectors/errors.py`) and
+`rasa` is whatever nobody foresaw. Clients raise these and hide their own library's errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from actions.internal_api.models import Refusal
 
 
 class AssistantError(Exception):
@@ -42,15 +45,29 @@ class InvalidInput(AssistantError):
 
 
 class ApiError(AssistantError):
-    """A call of the business system that brought no result."""
+    """A call of the business system that brought no result.
+
+    Attributes:
+        is_open: whether a change that was asked for may have been made all the same: nobody may say that nothing was.
+    """
 
     kind = "api"
+    is_open: bool = False
 
 
 class ServiceUnavailable(ApiError):
-    """The business system does not answer, answers with a fault of its own, or answers too late."""
+    """The business system does not answer, answers with a fault of its own, or answers too late.
 
-    code = "service_unavailable"
+    Args:
+        code: `service_unavailable`; `timeout`; `circuit_open` where it failed so often that it is left alone for some
+            seconds; `overloaded` where too many calls are under way.
+        is_open: see `ApiError`.
+    """
+
+    def __init__(self, code: str = "service_unavailable", *, is_open: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.is_open = is_open
 
 
 class NotFound(ApiError):
@@ -60,29 +77,28 @@ class NotFound(ApiError):
 
 
 class VerificationRequired(ApiError):
-    """The business system answers this only to a person it knows."""
+    """The business system does this only for a person who has shown who they are."""
 
     code = "verification_required"
 
 
 class Refused(ApiError):
-    """The business system refuses, with a reason and what it offers instead.
+    """The business system refuses, with a reason and what it offers instead."""
 
-    Args:
-        code: the contract's problem code, for example `slot_taken`.
-        details: the problem's extra members, for example `alternatives`.
-    """
-
-    def __init__(self, code: str, details: Mapping[str, Any] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.details: Mapping[str, Any] = details or {}
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.code = refusal.code
+        self.refusal = refusal
 
 
 class Misunderstood(ApiError):
-    """An answer, or a refusal, that the contract does not know."""
+    """An answer, or a refusal, that the contract does not know; `is_open` as in `ApiError`."""
 
     code = "contract_broken"
+
+    def __init__(self, *, is_open: bool = False) -> None:
+        super().__init__(self.code)
+        self.is_open = is_open
 
 
 class PhrasingError(AssistantError):

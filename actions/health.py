@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 import httpx
 
+from actions.internal_api.mapping import load_mapping
 from actions.settings import Settings, get_settings
 
 SECONDS = 1.5
@@ -60,7 +61,7 @@ async def _timed(asking: Awaitable[tuple[bool, str | None]], seconds: float) -> 
 async def _ask_api(http: httpx.AsyncClient, settings: Settings) -> tuple[bool, str | None]:
     """Asks for the business's data: the health path needs no token, and so would not show that ours counts."""
     answer = await http.get(
-        f"{str(settings.internal_api_url).rstrip('/')}/v1/business",
+        f"{str(settings.internal_api_url).rstrip('/')}{load_mapping(settings.mapping_file).operations['business'].path}",
         headers=_bearer(settings.internal_api_token.get_secret_value()),
     )
     return _verdict(answer, {401: "token", 403: "token"})

@@ -1,4 +1,4 @@
-"""The action server: rasa_sdk's own, with metrics, health and logs; `python -m actions.server --port 5055`.
+"""The action server: rasa_sdk's own, with metrics, health, reminders and logs; `python -m actions.server --port 5055`.
 
 rasa_sdk loads this module among the actions: nothing may happen when it is imported.
 """
@@ -38,6 +38,7 @@ class Extensions:
         """Adds the routes, and replaces the handler of errors."""
         app.add_route(_metrics, "/metrics", methods=["GET"], name="metrics")
         app.add_route(_parts, "/health/parts", methods=["GET"], name="parts")
+        app.add_route(_reminders, "/reminders", methods=["GET"], name="reminders")
         # rasa_sdk's answers with the whole request and logs it: what the customer wrote.
         app.exception(Exception)(_tell_nothing)
 
@@ -51,6 +52,14 @@ async def _parts(request: Request) -> HTTPResponse:
     from actions.health import check_parts
 
     return json(await check_parts())
+
+
+async def _reminders(request: Request) -> HTTPResponse:
+    from actions.reminders import answer
+    from actions.services import get_services
+
+    status, content = await answer(request.args.get("day", ""), get_services())
+    return json(content, status=status)
 
 
 async def _tell_nothing(request: Request, error: Exception) -> HTTPResponse:

@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AnyHttpUrl, BaseSettings, SecretStr, ValidationError, root_validator, validator
+from pydantic import AnyHttpUrl, BaseSettings, Field, SecretStr, ValidationError, root_validator, validator
+
+from actions.internal_api.mapping import MappingError, load_mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 SANDBOX_API_TOKEN = "sandbox-api-token"  # noqa: S105 -- public on purpose, and refused in production
@@ -24,7 +26,9 @@ class Settings(BaseSettings):
     business_timezone: str = "America/Mexico_City"
     internal_api_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8090", scheme="http")
     internal_api_token: SecretStr = SecretStr(SANDBOX_API_TOKEN)
-    internal_api_timeout: float = 5.0
+    internal_api_timeout: float = Field(default=5.0, gt=0, le=30)
+    internal_api_concurrency: int = Field(default=32, ge=1, le=1000)
+    internal_api_mapping: str = "contract/mapping.yml"
     openrouter_api_key: SecretStr | None = None
     openrouter_base_url: AnyHttpUrl = AnyHttpUrl("https://openrouter.ai/api/v1", scheme="https")
     openrouter_model: str = "meta-llama/llama-3.1-8b-instruct:free"
@@ -49,6 +53,14 @@ class Settings(BaseSettings):
             raise ValueError("is no time zone; write one like America/Mexico_City") from exc
         return value
 
+    @validator("internal_api_mapping")
+    def _mapping_is_whole(cls, value: str) -> str:  # noqa: N805
+        try:
+            load_mapping(ROOT / value)
+        except MappingError as exc:
+            raise ValueError(str(exc)) from exc
+        return value
+
     @root_validator(skip_on_failure=True)
     def _the_public_token_stays_on_this_machine(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         told = values["production"]
@@ -56,6 +68,11 @@ class Settings(BaseSettings):
         if is_production and values["internal_api_token"].get_secret_value() == SANDBOX_API_TOKEN:
             raise ValueError("INTERNAL_API_TOKEN must be set in production: everybody knows the sandbox's token")
         return values
+
+    @property
+    def mapping_file(self) -> Path:
+        """Where the business's system has each operation."""
+        return ROOT / self.internal_api_mapping
 
     @property
     def zone(self) -> ZoneInfo:

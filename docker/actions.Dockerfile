@@ -12,6 +12,7 @@ ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECOD
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY domain.yml ./
+COPY contract contract
 COPY ayuda ayuda
 COPY privacy privacy
 COPY actions actions

@@ -29,6 +29,8 @@ _EXPLAINED = re.compile(
     rf"(?<![\w-])(?P<secret>{_DIGITS})\s{{1,3}}(?:es|is|era|fue)\s{{1,3}}(?:tu|mi|el|your|my|the)\s{{1,3}}{_CODE_WORD}\b"
 )
 _PREFIXED = re.compile(r"(?<![^\W_])g-\d{6}\b")
+_KEYCAP = frozenset("\N{COMBINING ENCLOSING KEYCAP}\N{VARIATION SELECTOR-16}")
+_ANY_NUMBER = re.compile(r"(?P<secret>\d(?:[\W_]{0,5}\d)+)")
 # Nothing but six digits is the answer to "which code did you get?"; request ids have five.
 _FILLER = (
     r"(?:es|el|la|este|si|ok|va|ahi|aqui|esta|me|llego|salio|mi|gracias|listo|hola|fue|dice|numero|dale|porfa|"
@@ -71,6 +73,14 @@ def hide_codes(draft: Draft) -> None:
         draft.hide_matches(_ON_THE_BACK, CODE)
     if _CARD_WORD.search(draft.plain):
         draft.hide_matches(_EXPIRY, CODE)
+
+
+def hide_asked_code(text: str) -> str:
+    """Return the text without any number: it answers the question for a one-time code, however it is written."""
+    draft = Draft("".join(char for char in text if char not in _KEYCAP))
+    draft.hide([(number.start, number.end) for number in draft.spoken], CODE)
+    draft.hide_matches(_ANY_NUMBER, CODE)
+    return draft.text
 
 
 def _hide_dictated(draft: Draft) -> None:

@@ -31,7 +31,8 @@ logger = structlog.get_logger(__name__)
 
 Events = list[dict[str, Any]]
 
-_ANSWERS: Mapping[type[AssistantError], str] = {
+# What a customer hears of a failure where nothing better is known.
+ANSWERS: Mapping[type[AssistantError], str] = {
     ServiceUnavailable: "utter_servicio_no_disponible",
     NotFound: "utter_no_encontrado",
     VerificationRequired: "utter_verificacion_necesaria",
@@ -99,9 +100,12 @@ class BaseAction(Action, ABC):
         """Tells the customer of a failure; subclasses add what becomes of their form."""
         turn.error = error
         turn.said.clear()
-        refusal = f"utter_rechazado_{error.code}"
-        known = isinstance(error, Refused) and refusal in load_templates()
-        turn.say(refusal if known else _ANSWERS.get(type(error), "utter_error"))
+        if isinstance(error, Refused) and (response := f"utter_rechazado_{error.code}") in load_templates():
+            turn.say(response)
+        elif isinstance(error, Refused) and error.refusal.customer_message:
+            turn.say("utter_rechazado_motivo", motivo=error.refusal.customer_message)
+        else:
+            turn.say(ANSWERS.get(type(error), "utter_error"))
         return []
 
     async def _send(self, turn: Turn, dispatcher: CollectingDispatcher) -> None:

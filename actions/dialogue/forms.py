@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 from rasa_sdk.events import SlotSet
 
-from actions.dialogue.base import BaseAction, Events, tell_beside
+from actions.dialogue import verification
+from actions.dialogue.base import ANSWERS, BaseAction, Events, tell_beside
 from actions.dialogue.fields import Field
 from actions.dialogue.meaning import (
-    UNMISTAKABLE,
     Found,
     asks_again,
     contact_of,
@@ -25,6 +25,7 @@ from actions.dialogue.meaning import (
     pauses,
     yes_or_no,
 )
+from actions.dialogue.problems import explain, tell_problems
 from actions.dialogue.state import (
     CHANGE,
     CHOSEN,
@@ -36,13 +37,13 @@ from actions.dialogue.state import (
     RESUMING,
     RETRY,
     SECOND,
+    VERIFY,
     FormState,
 )
-from actions.dialogue.turn import Said, Turn
-from actions.errors import NotFound, Refused, ServiceUnavailable
+from actions.dialogue.turn import CODE, Said, Turn
+from actions.errors import ApiError, NotFound, Refused, VerificationRequired
 from actions.phrasing.templates import load_templates
 from actions.values import Read, Unclear
-from actions.values.result import NOTHING_SAID
 
 # What was refused for one of the customer's values is asked for again.
 REFUSED_FOR = {"group_too_large": ("tamaño_grupo",)}
@@ -91,8 +92,15 @@ class BaseForm(BaseAction):
         """Reads the message and gives the form's slots and its next question."""
         state = FormState.of(turn, self.form, [field.name for field in self.fields])
         self._take_up(turn, state)
-        if state.returning or state.resuming in (RETRY, OPTION, NEXT):
+        if state.returning or state.resuming in (RETRY, OPTION, NEXT, VERIFY):
             await self._resume(turn, state)
+            return state.events()
+        if turn.names_card:
+            # Whatever else the message says is left alone: the flow stands still until it is said without a card.
+            await self._stand_still(turn, state)
+            return state.events()
+        if state.asked == CODE and verification.is_awaited(state) and verification.concerns_code(turn):
+            await self._take_code(turn, state)
             return state.events()
         # What was chosen before the form opened has been read already.
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
@@ -121,6 +129,11 @@ class BaseForm(BaseAction):
         )
         return [SlotSet(SECOND, {key: turn.wishes.messages[second][key] for key in ("text", "entities", "intent")})]
 
+    async def _stand_still(self, turn: Turn, state: FormState) -> None:
+        if state.opening:
+            await self._open(turn, state)
+        await self._resume(turn, state)
+
     def _take_up(self, turn: Turn, state: FormState) -> None:
         """Reads the words that were kept for this form while another one was open."""
         if not state.opening or not state.get(SECOND) or state.get(SECOND)["intent"]["name"] != self.intent:
@@ -132,14 +145,20 @@ class BaseForm(BaseAction):
     async def _take(self, turn: Turn, state: FormState, found: Found) -> None:
         """Keeps what was read, says what could not be, and understands a yes or a no."""
         if state.asked and gives_up(turn, self.intent):
-            turn.say("utter_olvidado")
+            turn.say("utter_queda_en_duda" if state.in_doubt else "utter_olvidado")
             state.leave()
             return
         progressed = self._apply(turn, state, found)
+        if state.confirmed and state.changed(*(field.name for field in self.fields)):
+            # The yes was to something else.
+            state.forget(CONFIRMATION)
+            if state.in_doubt:
+                turn.say("utter_queda_en_duda")
+                state.begin_anew()
         progressed = self._answer_to_confirmation(turn, state, progressed) or progressed
-        told = self._tell_problems(turn, state, found)
+        told = tell_problems(turn, state, found, self.required(state))
         if state.asked and not progressed:
-            self._explain(turn, state, told)
+            explain(turn, state, told)
         else:
             state.set(FAILURES, 0)
 
@@ -149,6 +168,8 @@ class BaseForm(BaseAction):
         state.forget(RESUMING)
         if question == RETRY:
             state.ask(RETRY)
+        if question == VERIFY:
+            await self._verify(turn, state)
         if question == OPTION and state.get(OPTIONS):
             if not state.opening:
                 self.offer_again(turn, state)
@@ -187,21 +208,6 @@ class BaseForm(BaseAction):
     def offer_again(self, turn: Turn, state: FormState) -> None:
         """Puts the offers made before once more, after something came between."""
 
-    def _tell_problems(self, turn: Turn, state: FormState, found: Found) -> bool:
-        """Says why a value that was clearly meant is none, and keeps no older one in its place."""
-        told = False
-        for name, result in found.items():
-            if not isinstance(result, Unclear) or result == NOTHING_SAID:
-                continue
-            if name == state.asked or turn.spans(name) or result.reason in UNMISTAKABLE:
-                state.problems[name] = result.reason
-                if not told and name in self.required(state):
-                    turn.say(f"utter_problema_{result.reason}")
-                    told = True
-                if name != state.asked and name in self.required(state):
-                    state.forget(name)
-        return told
-
     def _answer_to_confirmation(self, turn: Turn, state: FormState, changed: bool) -> bool:
         if state.asked not in (CONFIRMATION, RETRY, CHANGE) or changed:
             return False
@@ -212,46 +218,56 @@ class BaseForm(BaseAction):
             state.ask(CHANGE)
         elif not answer:
             state.finish(confirmed=False)
-        elif state.asked == CONFIRMATION:
+        elif state.asked == CONFIRMATION or state.confirmed:
             state.finish(confirmed=True)
         return True
 
-    def _explain(self, turn: Turn, state: FormState, told: bool) -> None:
-        failures = int(state.get(FAILURES) or 0) + 1
-        state.set(FAILURES, failures)
-        if failures >= 3:
-            turn.say("utter_ofrecer_persona")
-        elif failures == 2:
-            turn.said.clear()
-            turn.say(f"utter_explicar_{state.asked}")
-        elif turn.intent == "negar":
-            turn.say("utter_dejar_o_seguir")
-        elif not told:
-            turn.say("utter_no_entendi_respuesta")
-        if state.asked == OPTION:
-            state.ask(OPTION)
-
     async def _decide(self, turn: Turn, state: FormState, *, check: bool) -> None:
+        if state.asked == CODE and verification.is_awaited(state) and not state.finished and not state.next_question:
+            state.ask(CODE)
+            return
         try:
             if check and not state.finished:
                 await self.check(turn, state)
             await self._ask_next(turn, state)
-        except ServiceUnavailable as error:
-            turn.error = error
-            turn.say("utter_servicio_no_disponible")
-            state.ask(RETRY)
-        except NotFound as error:
-            turn.error = error
+        except ApiError as error:
+            await self._answer_for(turn, state, error)
+
+    async def _take_code(self, turn: Turn, state: FormState) -> None:
+        try:
+            is_proven = await verification.take(turn, state)
+        except ApiError as error:
+            await self._answer_for(turn, state, error)
+            return
+        if is_proven:
+            state.set(FAILURES, 0)
+            await self._decide(turn, state, check=not state.confirmed)
+
+    async def _verify(self, turn: Turn, state: FormState) -> None:
+        try:
+            await verification.begin(turn, state)
+        except ApiError as error:
+            await self._answer_for(turn, state, error)
+
+    async def _answer_for(self, turn: Turn, state: FormState, error: ApiError) -> None:
+        """Tells of what the business system did not do, and decides how the form goes on."""
+        turn.error = error
+        if isinstance(error, VerificationRequired):
+            await self._verify(turn, state)
+        elif isinstance(error, NotFound):
             await self.not_found(turn, state)
             if not state.next_question:
                 state.ask(self._missing(state))
-        except Refused as error:
+        elif isinstance(error, Refused):
             self.recover(turn, error)
             for name in REFUSED_FOR.get(error.code, ()):
                 state.forget(name)
                 state.ask(name)
             if not state.next_question:
                 state.leave()
+        else:
+            turn.say(ANSWERS.get(type(error), "utter_error"))
+            state.ask(RETRY)
 
     async def not_found(self, turn: Turn, state: FormState) -> None:
         """Says that nothing fits what the customer gave, and drops what is likeliest wrong.
@@ -267,7 +283,7 @@ class BaseForm(BaseAction):
         if state.finished or state.next_question:
             return
         missing = self._missing(state)
-        if missing or not self.confirms:
+        if missing or not self.confirms or state.confirmed:
             state.ask(missing)
             return
         await self.confirm(turn, state)

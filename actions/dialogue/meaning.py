@@ -22,7 +22,15 @@ ANSWERING = frozenset({"informar", "afirmar", "negar", "corregir", "nlu_fallback
 LEAVING = frozenset({"olvidar", "hablar_con_persona"})
 SMALL_TALK = frozenset({"saludo", "agradecer", "fuera_de_alcance", "enviar_adjunto"})
 NUMBERED = ("cita_id", "solicitud_id")
-PURPOSES: Mapping[str, Purpose] = {"agendar_cita": "agendar", "pagar_servicio": "pagar", "cancelar_cita": "cancelar"}
+PURPOSES: Mapping[str, Purpose] = {
+    "agendar_cita": "agendar",
+    "pagar_servicio": "pagar",
+    "cancelar_cita": "cancelar",
+    "reagendar_cita": "reagendar",
+}
+# "Cámbiala al viernes" is said of the appointment in hand, whether it is being booked or moved.
+SAME_TIME = frozenset({"agendar_cita", "reagendar_cita"})
+_ANOTHER = re.compile(r"\b(?:otra|una nueva|nueva) (?:cita|sesion|consulta|reserva|hora)\b|\botro turno\b")
 _REPEAT = r"\b(?:repit|repet)\w*|\b(?:que|como) (?:me )?(?:dij\w+|preguntas\w*)"
 _AGAIN = re.compile(rf"{_REPEAT}|\bno (?:te |le |les |lo |la )?(?:entend|comprend|escuch|oi)\w*")
 _PAUSE = re.compile(
@@ -88,6 +96,8 @@ def interrupts(turn: Turn, own_intent: str, asked: str, found: Found) -> bool:
         return not read or (intent in ASKING and sure and "?" in turn.text)
     # Another wish: one that names its own appointment or request is meant even beside an answer.
     numbered = any(turn.spans(name) for name in NUMBERED if name != asked)
+    if {intent, own_intent} == SAME_TIME and read and not numbered and not _ANOTHER.search(spell(turn.text)):
+        return False
     return sure and (numbered or asked not in read) if read else sure or numbered
 
 

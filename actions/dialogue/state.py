@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from actions.dialogue.turn import Turn, events_since_user
+from actions.dialogue.turn import PROVEN, Turn, events_since_user
 
 REQUESTED = "requested_slot"
 # What a form may ask for besides its fields.
@@ -17,6 +17,7 @@ RETRY = "reintento"
 OPTION = "opcion"
 NEXT = "pregunta"
 CHOSEN = "elegido"
+VERIFY = "verificar"
 # The answer to the last question when the customer has already been told why the form is left.
 TOLD = "dicho"
 # What a form remembers besides its fields.
@@ -28,9 +29,13 @@ RESUMING = "reanudar"
 SUSPENDED = "formulario_pendiente"
 # The second wish of a message: its words, kept until the form for the first one is closed.
 SECOND = "otro_deseo"
+# The code that is still to come; only `verification` fills it.
+PENDING = "codigo_pendiente"
+# Whether a change was asked for and nobody knows what became of it.
+IN_DOUBT = "en_duda"
 
-_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, TRIED, RESUMING, SUSPENDED, SECOND})
-_LASTING = frozenset({"email"})
+_OWN = frozenset({CONFIRMATION, FAILURES, OPTIONS, OPERATION, TRIED, RESUMING, SUSPENDED, SECOND, PENDING, IN_DOUBT})
+_LASTING = frozenset({"email", PROVEN})
 _RASAS = frozenset({REQUESTED, "session_started_metadata"})
 _PASSING = (_OWN - {OPERATION}) | _RASAS
 
@@ -46,9 +51,17 @@ class FormState:
         problems: why words meant for a field are no value, by field.
     """
 
-    def __init__(self, form: str, fields: Sequence[str], slots: Mapping[str, Any], since: Iterable[Mapping[str, Any]]):
+    def __init__(
+        self,
+        form: str,
+        fields: Sequence[str],
+        slots: Mapping[str, Any],
+        since: Iterable[Mapping[str, Any]],
+        message_id: str = "",
+    ) -> None:
         events = list(since)
         self.form = form
+        self._message_id = message_id
         self.opening = any(e.get("event") == "active_loop" and e.get("name") == form for e in events)
         others = [e.get("name") for e in events if e.get("event") == "action"]
         self.returning = not self.opening and any(name not in (form, "action_listen") for name in others)
@@ -63,7 +76,7 @@ class FormState:
     @classmethod
     def of(cls, turn: Turn, form: str, fields: Sequence[str]) -> FormState:
         """Gives the state of a form as the conversation stands."""
-        return cls(form, fields, turn.tracker.slots, events_since_user(turn.tracker.events))
+        return cls(form, fields, turn.tracker.slots, events_since_user(turn.tracker.events), turn.message_id)
 
     # What is known
 
@@ -91,8 +104,13 @@ class FormState:
         return bool(self.get(CONFIRMATION) == TOLD)
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether a change was asked for and nobody knows what became of it."""
+        return bool(self.get(IN_DOUBT))
+
+    @property
     def resuming(self) -> str | None:
-        """What the form takes up again while it opens: RETRY, or its next question; None when it is new."""
+        """What the form takes up again while it opens: RETRY, VERIFY, or its next question; None when it is new."""
         return self.get(RESUMING) if self.opening else None
 
     # What is decided
@@ -131,8 +149,13 @@ class FormState:
         for name in values.keys() - _LASTING - _OWN:
             if before or name not in self._fields:
                 self.forget(name)
-        self.forget(CONFIRMATION, OPTIONS, TRIED, RESUMING)
-        self.set(OPERATION, turn.message_id)
+        self.forget(CONFIRMATION, OPTIONS, TRIED, RESUMING, PENDING, IN_DOUBT)
+        self.set(OPERATION, self._message_id)
+
+    def begin_anew(self) -> None:
+        """Makes what comes another operation than the one that was asked for before."""
+        self.set(OPERATION, self._message_id)
+        self.forget(IN_DOUBT)
 
     # What becomes of it
 
@@ -164,9 +187,19 @@ class FormState:
         resumed = [SlotSet(k, v) for k, v in restored.items()]
         return [*events, *resumed, SlotSet(RESUMING, NEXT), FollowupAction(suspended["form"])]
 
-    def keep_for_retry(self) -> list[dict[str, Any]]:
-        """Keeps every value and opens the form again to ask whether to try once more."""
-        return [SlotSet(CONFIRMATION, None), SlotSet(RESUMING, RETRY), FollowupAction(self.form)]
+    def keep_for_retry(self, *, in_doubt: bool) -> list[dict[str, Any]]:
+        """Keeps every value and the customer's yes, and opens the form again to ask whether to try once more.
+
+        The second try is the same operation: checked anew, what the first one may have done would be in its way.
+        """
+        return [SlotSet(IN_DOUBT, in_doubt or self.in_doubt or None), *self._opened_again(RETRY)]
+
+    def keep_for_verification(self) -> list[dict[str, Any]]:
+        """Keeps every value and the customer's yes, and opens the form again to have them show who they are."""
+        return self._opened_again(VERIFY)
+
+    def _opened_again(self, resuming: str) -> list[dict[str, Any]]:
+        return [SlotSet(RESUMING, resuming), FollowupAction(self.form)]
 
     @property
     def tried_again(self) -> bool:
@@ -174,13 +207,17 @@ class FormState:
         return bool(self.get(TRIED))
 
     def reopen(self, *dropped: str, trying_again: bool = False) -> list[dict[str, Any]]:
-        """Opens the form again without some of its values."""
+        """Opens the form again without some of its values.
+
+        What was refused is settled, and under its key would be refused for ever: this begins another operation.
+        """
         return [
             SlotSet(CONFIRMATION, None),
+            SlotSet(OPERATION, self._message_id),
+            SlotSet(IN_DOUBT, None),
             SlotSet(TRIED, trying_again or None),
             *(SlotSet(name, None) for name in dropped),
-            SlotSet(RESUMING, NEXT),
-            FollowupAction(self.form),
+            *self._opened_again(NEXT),
         ]
 
     def reopen_with_options(self, starts: Sequence[str], *dropped: str) -> list[dict[str, Any]]:

@@ -42,20 +42,24 @@ class BaseSubmission(BaseAction):
         state = FormState.of(turn, f"{self.form.intent}_form", [f.name for f in self.form.fields])
         if state.declined or (self.form.confirms and not state.confirmed):
             if not state.told:
-                turn.say(self.declined_response)
+                turn.say("utter_queda_en_duda" if state.in_doubt else self.declined_response)
             return state.close(turn)
         values = {f.name: None if (v := state.get(f.name)) is None else f.load(v) for f in self.form.fields}
         try:
             await self.submit(turn, values)
-        except ServiceUnavailable as error:
+        except VerificationRequired as error:
             turn.error = error
             turn.said.clear()
-            turn.say("utter_servicio_no_disponible")
-            return state.keep_for_retry()
+            return state.keep_for_verification()
         except ApiError as error:
+            if isinstance(error, ServiceUnavailable) or error.is_open:
+                turn.error = error
+                turn.said.clear()
+                turn.say("utter_servicio_no_disponible")
+                return state.keep_for_retry(in_doubt=error.is_open)
             return self.recover(turn, error) + self.after_refusal(turn, state, error)
         return state.close(turn)
 
     def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
         """Gives what becomes of the form when the business refused; by default it is closed."""
-        return state.close(turn, accepted=not isinstance(error, NotFound | VerificationRequired))
+        return state.close(turn, accepted=not isinstance(error, NotFound))

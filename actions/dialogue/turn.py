@@ -23,9 +23,17 @@ from privacy.cards import CARD, hide_cards
 
 WHATSAPP = "whatsapp"
 DEFAULT_COUNTRY = "MX"
-# What all calls of the business system may take within one action, before the customer is told that it is away.
+# What all calls of the business system may take within one turn, before the customer is told that it is away; and what
+# an action has of it, however long those before it took.
 TURN_SECONDS = 8.0
+LEAST_SECONDS = 2.0
+# A turn is given up after a minute: what claims to be older comes from a clock that differs.
+_MOST_SECONDS = 60.0
 _ADDRESS_PREFIX = "whatsapp:"
+# The slot that `actions.dialogue.verification` fills, and nothing else.
+PROVEN = "verificacion"
+# What is asked for when it asks for a one-time code.
+CODE = "codigo"
 
 T = TypeVar("T")
 Button = dict[str, str]
@@ -52,6 +60,7 @@ class Turn:
         error: the failure the customer was told of, if any.
         wishes: what the message asks for.
         hands_over: whether a person looks after the customer from here on; the channel then falls silent.
+        proof: who the customer has just shown to be, before the conversation knows it.
     """
 
     tracker: Tracker
@@ -60,10 +69,12 @@ class Turn:
     api_calls: list[ApiCall] = field(default_factory=list)
     error: AssistantError | None = None
     hands_over: bool = False
+    proof: Mapping[str, Any] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
         self.now = self.services.now()
+        self._seconds = max(LEAST_SECONDS, TURN_SECONDS - _age(self.tracker.events))
         self.wishes = Wishes.of(self.tracker.latest_message)
 
     def attend_to(self, intent: str) -> None:
@@ -76,7 +87,7 @@ class Turn:
 
     def beside(self, intent: str) -> Turn:
         """Gives the same turn as it is for the message's other wish, with nothing said yet."""
-        other = Turn(copy.copy(self.tracker), self.services, api_calls=self.api_calls)
+        other = Turn(copy.copy(self.tracker), self.services, api_calls=self.api_calls, started=self.started)
         other.take_up(self.wishes.messages[intent])
         return other
 
@@ -163,7 +174,18 @@ class Turn:
     def api(self, email: str | None = None) -> InternalApi:
         """Gives the business system, used on behalf of this contact (and, if claimed, an e-mail)."""
         api = InternalApi(self.services.transport, self.api_calls.append, self._time_left)
-        return api.on_behalf_of(Identity(email=email, phone=self.contact_phone))
+        who = Identity(email, self.contact_phone, self._conversation, self._verification(email))
+        return api.on_behalf_of(who)
+
+    @property
+    def _conversation(self) -> str:
+        """The conversation's name for the business system, which tells nothing of the person."""
+        return hashlib.sha256(f"conversation:{self.tracker.sender_id}".encode()).hexdigest()[:32]
+
+    def _verification(self, email: str | None) -> str | None:
+        """Gives the token of a code that was sent to this very e-mail and came back right."""
+        proof: Mapping[str, Any] = self.proof or self.slot(PROVEN) or {}
+        return str(proof["token"]) if email and proof.get("email") == email else None
 
     async def business(self) -> Business:
         """Gives the business's data; they may be a minute old."""
@@ -179,7 +201,7 @@ class Turn:
         return f"{self.slot('operacion') or self.message_id}:{step}:{values}"
 
     def _time_left(self) -> float:
-        return max(0.0, TURN_SECONDS - (time.perf_counter() - self.started))
+        return max(0.0, self._seconds - (time.perf_counter() - self.started))
 
     # What is answered
 
@@ -193,9 +215,18 @@ class Turn:
             "action": action,
             "api_calls": [call.as_dict() for call in self.api_calls],
             "llm": llm,
+            # The log then keeps no number of the message, in whatever way it is written.
+            "code_asked": self.slot("requested_slot") == CODE,
             "error": {"type": self.error.kind, "code": self.error.code} if self.error else None,
             "ms": round((time.perf_counter() - self.started) * 1000),
         }
+
+
+def _age(events: Sequence[Mapping[str, Any]]) -> float:
+    """Gives how many seconds ago the customer's message came to Rasa, 0 where no clock says so."""
+    came = next((e.get("timestamp") for e in reversed(events) if e.get("event") == "user"), None)
+    age = time.time() - float(came) if came else 0.0
+    return age if 0.0 <= age <= _MOST_SECONDS else 0.0
 
 
 def _country(phone: str | None) -> str | None:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from actions.dialogue import fields
 from actions.dialogue.base import Events
@@ -17,7 +17,7 @@ from actions.dialogue.state import OPTIONS, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
-from actions.internal_api.models import Business, Price, Slot
+from actions.internal_api.models import Business, Package, Price, Slot
 from actions.values import format_fecha, format_hora, format_money
 from actions.values.spelling import spell
 
@@ -31,7 +31,7 @@ class AgendarCitaForm(BaseForm):
 
     intent = "agendar_cita"
     confirms = True
-    fields = (
+    fields: ClassVar[Sequence[Field]] = (
         fields.FECHA.needed(),
         fields.HORA.needed(),
         fields.EMAIL.needed(),
@@ -74,22 +74,22 @@ class AgendarCitaForm(BaseForm):
             return
         day = dt.date.fromisoformat(state.get("fecha"))
         business = await turn.business()
-        if (day - turn.now.date()).days > business.booking_horizon_days:
-            turn.say("utter_fecha_lejana", dias=business.booking_horizon_days)
-            state.forget("fecha")
+        if is_too_far(turn, state, business, day):
             return
+        package = await _package(turn, state)
         free = await turn.api().slots(
             day,
             day + LOOK_AHEAD,
-            session_type=state.get("tipo_sesion") or business.session_types[0].id,
+            session_type=package.session_type if package else state.get("tipo_sesion") or business.session_types[0].id,
+            duration_minutes=package.duration_minutes if package else None,
             group_size=state.get("tamaño_grupo"),
         )
-        _check_time(turn, state, business, day, free)
+        check_time(turn, state, business, day, free)
 
     def offer_again(self, turn: Turn, state: FormState) -> None:
         """Puts the free times offered before once more."""
         starts = [dt.datetime.fromisoformat(option) for option in state.get(OPTIONS) or ()]
-        offer(turn, state, [Slot(start=start, end=start) for start in starts])
+        offer(turn, state, [Slot.construct(start=start, end=start) for start in starts])
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
         """States day, time, kind, price and e-mail, and asks whether to book."""
@@ -107,7 +107,17 @@ class AgendarCitaForm(BaseForm):
         )
 
 
-def _check_time(turn: Turn, state: FormState, business: Business, day: dt.date, free: Sequence[Slot]) -> None:
+def is_too_far(turn: Turn, state: FormState, business: Business, day: dt.date) -> bool:
+    """Gives whether a day lies beyond what can be booked; says so, and drops it."""
+    if (day - turn.now.date()).days <= business.booking_horizon_days:
+        return False
+    turn.say("utter_fecha_lejana", dias=business.booking_horizon_days)
+    state.forget("fecha")
+    return True
+
+
+def check_time(turn: Turn, state: FormState, business: Business, day: dt.date, free: Sequence[Slot]) -> None:
+    """Keeps the wanted time only if it is free; says why not, and offers the nearest that are."""
     zone, fecha = turn.now.tzinfo, format_fecha(day, turn.now)
     if not any(slot.start.date() == day for slot in free):
         turn.say("utter_dia_cerrado" if not business.hours_on(day) else "utter_dia_lleno", fecha=fecha)
@@ -132,6 +142,18 @@ def _why_not(turn: Turn, business: Business, wanted: dt.datetime) -> str:
     return "utter_horario_ocupado" if within else "utter_horario_cerrado"
 
 
+async def _package(turn: Turn, state: FormState) -> Package | None:
+    """Gives the package that is to be booked; one that is not sold is told of and dropped."""
+    wanted = state.get("paquete_id")
+    if not wanted:
+        return None
+    package = next((one for one in await turn.api().packages() if one.id == wanted), None)
+    if package is None:
+        turn.say("utter_rechazado_package_not_found")
+        state.forget("paquete_id")
+    return package
+
+
 async def _kind_and_price(turn: Turn, state: FormState) -> tuple[str, Price | None]:
     """Gives what is booked in the business's own words, and what it costs; the first kind where none was said."""
     business, packages = await turn.business(), await turn.api().packages()
@@ -152,12 +174,14 @@ class ActionAgendarCita(BaseSubmission):
         """Books the time and says its number and what is to be paid."""
         start = dt.datetime.combine(values["fecha"], values["hora"], turn.now.tzinfo)
         business = await turn.business()
-        appointment = await turn.api(values["email"]).book(
-            turn.key("agendar", start.isoformat()),
+        session = values["tipo_sesion"] or (None if values["paquete_id"] else business.session_types[0].id)
+        email, package, group = values["email"], values["paquete_id"], values["tamaño_grupo"]
+        appointment = await turn.api(email).book(
+            turn.key("agendar", start.isoformat(), session, package, group, email),
             start,
-            session_type=values["tipo_sesion"] or (None if values["paquete_id"] else business.session_types[0].id),
-            package_id=values["paquete_id"],
-            group_size=values["tamaño_grupo"],
+            session_type=session,
+            package_id=package,
+            group_size=group,
             customer_name=turn.profile_name,
         )
         turn.say(
@@ -175,7 +199,7 @@ class ActionAgendarCita(BaseSubmission):
         """Offers what the business offered instead of a time that was just taken."""
         if not isinstance(error, Refused) or error.code not in NO_TIME:
             return state.close(turn)
-        free = [Slot.parse_obj(slot) for slot in error.details.get("alternatives") or ()]
+        free = error.refusal.alternatives
         if not free:
             return state.reopen("fecha", "hora")
         turn.say("utter_alternativas", buttons=buttons(free), horarios=listed(turn, free))

@@ -10,7 +10,7 @@ from actions.dialogue import fields
 from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import FormState
 from actions.dialogue.submissions import BaseSubmission
-from actions.dialogue.turn import Turn
+from actions.dialogue.turn import PROVEN, Turn
 from actions.errors import ApiError, NotFound, ServiceUnavailable
 from actions.internal_api.models import Appointment
 from actions.values import format_fecha, format_hora
@@ -26,7 +26,7 @@ class CancelarCitaForm(BaseForm):
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Finds the appointment of a known contact who gave no number."""
-        news = state.opening or state.changed("email", "fecha")
+        news = state.opening or state.changed("email", "fecha", PROVEN)
         if state.asked and state.get("fecha") and state.changed("fecha") and not state.changed("cita_id"):
             # "No, la del jueves": another one than the one that was found.
             state.forget("cita_id")

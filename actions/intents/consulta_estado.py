@@ -59,8 +59,8 @@ def _deeds(appointments: Sequence[Appointment]) -> list[Button]:
     """Gives what can be done with appointments: "lo de mi cita" may have meant that."""
     titles = load_templates()
     only = json.dumps({"cita_id": appointments[0].id}) if len(appointments) == 1 else ""
-    about = {"cancelar_cita": only, "pagar_servicio": only, "agendar_cita": ""}
-    return [{"title": titles[f"utter_titulo_{deed}"][0].text, "payload": f"/{deed}{of}"} for deed, of in about.items()]
+    about = ("reagendar_cita", "cancelar_cita", "pagar_servicio")
+    return [{"title": titles[f"utter_titulo_{deed}"][0].text, "payload": f"/{deed}{only}"} for deed in about]
 
 
 class ActionConsultaEstado(BaseSubmission):

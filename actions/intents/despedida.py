@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from rasa_sdk.events import SlotSet
+
 from actions.dialogue.base import BaseAction, Events
-from actions.dialogue.state import leave_form
-from actions.dialogue.turn import Turn
+from actions.dialogue.state import IN_DOUBT, leave_form
+from actions.dialogue.turn import PROVEN, Turn
 
 
 class ActionDespedida(BaseAction):
@@ -13,9 +15,10 @@ class ActionDespedida(BaseAction):
     action_name = "action_despedida"
 
     async def answer(self, turn: Turn) -> Events:
-        """Says goodbye."""
+        """Says goodbye; who the customer has shown to be ends with the conversation."""
+        ended = SlotSet(PROVEN, None)
         if turn.tracker.active_loop_name:
-            turn.say("utter_despedida_pendiente")
-            return leave_form(turn.tracker.slots)
+            turn.say("utter_queda_en_duda" if turn.slot(IN_DOUBT) else "utter_despedida_pendiente")
+            return [*leave_form(turn.tracker.slots), ended]
         turn.say("utter_despedida")
-        return []
+        return [ended]

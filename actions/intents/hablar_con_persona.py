@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.state import leave_form
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError
 
@@ -13,13 +14,14 @@ class ActionHablarConPersona(BaseAction):
     action_name = "action_hablar_con_persona"
 
     async def answer(self, turn: Turn) -> Events:
-        """Leaves the request, or says how to reach a person when it cannot be left."""
+        """Leaves the request and what was begun, or says how to reach a person when it cannot be left."""
         try:
-            await turn.api().hand_off("customer_asked")
+            await turn.api().hand_off(f"{turn.message_id}:persona", "customer_asked")
         except ApiError as error:
             turn.error = error
             turn.say("utter_persona_no_avisada")
             return []
         turn.say("utter_persona_avisada")
         turn.hands_over = True
-        return []
+        # The person takes over from here: no form asks its question again.
+        return leave_form(turn.tracker.slots)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.dialogue.base import BaseAction, Events
-from actions.dialogue.state import leave_form
+from actions.dialogue.state import IN_DOUBT, leave_form
 from actions.dialogue.turn import Turn
 
 
@@ -14,5 +14,8 @@ class ActionOlvidar(BaseAction):
 
     async def answer(self, turn: Turn) -> Events:
         """Says that it was left, or that there was nothing to leave."""
-        turn.say("utter_olvidado" if turn.tracker.active_loop_name else "utter_nada_pendiente")
+        if turn.slot(IN_DOUBT):
+            turn.say("utter_queda_en_duda")
+        else:
+            turn.say("utter_olvidado" if turn.tracker.active_loop_name else "utter_nada_pendiente")
         return leave_form(turn.tracker.slots)

@@ -10,7 +10,7 @@ from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import FormState
 from actions.dialogue.submissions import BaseSubmission
-from actions.dialogue.turn import Turn
+from actions.dialogue.turn import PROVEN, Turn
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import PaymentTarget, Price
 from actions.values import Money, format_money
@@ -45,7 +45,7 @@ class PagarServicioForm(BaseForm):
             turn.said.clear()
         if state.get("monto"):
             _check_amount(turn, state, open_ones)
-        elif state.opening or state.changed("email", "cita_id"):
+        elif state.opening or state.changed("email", "cita_id", PROVEN):
             turn.say("utter_pago_adeudos", adeudos=_listed(open_ones))
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
@@ -59,7 +59,7 @@ class PagarServicioForm(BaseForm):
         )
 
     async def not_found(self, turn: Turn, state: FormState) -> None:
-        """Asks for the appointment's number, by which a stranger's payment is found too."""
+        """Asks for the appointment's number once more."""
         turn.say("utter_pago_sin_adeudo")
         state.forget("cita_id", "paquete_id")
         state.ask("cita_id")
@@ -113,13 +113,10 @@ class ActionPagarServicio(BaseSubmission):
     async def submit(self, turn: Turn, values: Mapping[str, Any]) -> None:
         """Begins it and gives the link or the reference to pay with."""
         money: Money = values["monto"]
-        payment = await turn.api(values["email"]).pay(
-            turn.key("pagar", values["cita_id"], values["paquete_id"], money.amount),
-            money.amount,
-            money.currency or values["moneda"],
-            values["método_pago"],
-            appointment_id=values["cita_id"],
-            package_id=values["paquete_id"],
+        email, target = values["email"], (values["cita_id"], values["paquete_id"])
+        asked = (money.amount, money.currency or values["moneda"], values["método_pago"])
+        payment = await turn.api(email).pay(
+            turn.key("pagar", email, *target, *asked), *asked, appointment_id=target[0], package_id=target[1]
         )
         monto = format_money(Money(payment.amount, payment.currency))
         if payment.link:
@@ -131,6 +128,8 @@ class ActionPagarServicio(BaseSubmission):
             )
         else:
             turn.say("utter_pago_referencia", monto=monto, referencia=payment.reference or payment.id)
+        if payment.owed_after and payment.owed_after.amount > 0:
+            turn.say("utter_pago_resta", resto=format_money(payment.owed_after.money))
 
     def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
         """Asks for another amount where the amount was what did not fit."""

@@ -23,38 +23,23 @@ class Identity:
     Attributes:
         email: the e-mail the customer claims.
         phone: E.164 number WhatsApp vouches for; None on every other channel.
+        conversation: opaque name of the conversation, in which alone a verification counts.
+        verification: the token of a code that was sent to this very e-mail and came back right.
     """
 
     email: str | None = None
     phone: str | None = None
+    conversation: str | None = None
+    verification: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """Gives the contract's identity headers."""
-        return {"X-Customer-Email": self.email or "", "X-Contact-Phone": self.phone or ""}
-
-
-class _Packages(BaseModel):
-    packages: tuple[models.Package, ...]
-
-
-class _Slots(BaseModel):
-    slots: tuple[models.Slot, ...]
-
-
-class _Appointments(BaseModel):
-    appointments: tuple[models.Appointment, ...]
-
-
-class _Targets(BaseModel):
-    targets: tuple[models.PaymentTarget, ...]
-
-
-class _History(BaseModel):
-    entries: tuple[models.HistoryEntry, ...]
-
-
-class _Created(BaseModel):
-    id: str
+        """Gives the contract's identity headers; what is empty is not sent."""
+        return {
+            "X-Customer-Email": self.email or "",
+            "X-Contact-Phone": self.phone or "",
+            "X-Conversation-Id": self.conversation or "",
+            "X-Verification": self.verification or "",
+        }
 
 
 class InternalApi:
@@ -83,14 +68,14 @@ class InternalApi:
 
     async def business(self) -> models.Business:
         """Gives the business's data: zone, opening hours, kinds of session."""
-        return await self._get(models.Business, "/v1/business")
+        return await self._get(models.Business, "business")
 
     async def packages(
         self, kind: str | None = None, currency: str | None = None, duration_minutes: int | None = None
     ) -> Sequence[models.Package]:
         """Gives the packages that fit, with their prices."""
         params = {"type": kind, "currency": currency, "duration_minutes": duration_minutes}
-        return (await self._get(_Packages, "/v1/packages", params=params)).packages
+        return (await self._get(models.Packages, "packages", params=params)).packages
 
     async def slots(
         self,
@@ -109,7 +94,7 @@ class InternalApi:
             "duration_minutes": duration_minutes,
             "group_size": group_size,
         }
-        return (await self._get(_Slots, "/v1/slots", params=params)).slots
+        return (await self._get(models.Slots, "slots", params=params)).slots
 
     async def book(
         self,
@@ -129,11 +114,11 @@ class InternalApi:
             "group_size": group_size,
             "customer_name": customer_name,
         }
-        return await self._send(models.Appointment, "POST", "/v1/appointments", key, body)
+        return await self._send(models.Appointment, "book", key, body)
 
     async def appointment(self, appointment_id: str) -> models.Appointment:
         """Gives the customer's own appointment."""
-        return await self._get(models.Appointment, "/v1/appointments/{id}", path={"id": appointment_id})
+        return await self._get(models.Appointment, "appointment", path={"appointment_id": appointment_id})
 
     async def appointments(
         self, first: dt.date | None = None, last: dt.date | None = None, status: str | None = None
@@ -144,25 +129,32 @@ class InternalApi:
             "to": last.isoformat() if last else None,
             "status": status,
         }
-        return (await self._get(_Appointments, "/v1/appointments", params=params)).appointments
+        return (await self._get(models.Appointments, "appointments", params=params)).appointments
 
     async def cancel(self, key: str, appointment_id: str, reason: str | None = None) -> models.Appointment:
         """Cancels the customer's own appointment. Refused: `already_cancelled`, `already_past`."""
-        path = "/v1/appointments/{id}/cancellation"
-        return await self._send(
-            models.Appointment, "POST", path, key, {"reason": reason}, values={"id": appointment_id}
-        )
+        path = {"appointment_id": appointment_id}
+        return await self._send(models.Appointment, "cancel", key, {"reason": reason}, path=path)
+
+    async def reschedule(self, key: str, appointment_id: str, start: dt.datetime) -> models.Appointment:
+        """Moves the customer's own appointment, which keeps its number. Refused: as `book` and `cancel`."""
+        path = {"appointment_id": appointment_id}
+        return await self._send(models.Appointment, "reschedule", key, {"start": start.isoformat()}, path=path)
+
+    async def reminders(self, day: dt.date) -> Sequence[models.Reminder]:
+        """Gives the booked appointments of a day whose customers can be written to, earliest first."""
+        return (await self._get(models.Reminders, "reminders", params={"date": day.isoformat()})).reminders
 
     async def request(self, request_id: str) -> models.ServiceRequest:
         """Gives the customer's own request."""
-        return await self._get(models.ServiceRequest, "/v1/requests/{id}", path={"id": request_id})
+        return await self._get(models.ServiceRequest, "request", path={"request_id": request_id})
 
     async def owed(
         self, appointment_id: str | None = None, package_id: str | None = None
     ) -> Sequence[models.PaymentTarget]:
         """Gives what the customer has still to pay."""
         params = {"appointment_id": appointment_id, "package_id": package_id}
-        return (await self._get(_Targets, "/v1/payments/quote", params=params)).targets
+        return (await self._get(models.PaymentTargets, "owed", params=params)).targets
 
     async def pay(
         self,
@@ -182,7 +174,7 @@ class InternalApi:
             "appointment_id": appointment_id,
             "package_id": package_id,
         }
-        return await self._send(models.Payment, "POST", "/v1/payments", key, body)
+        return await self._send(models.Payment, "pay", key, body)
 
     async def history(
         self, kind: str | None = None, first: dt.date | None = None, last: dt.date | None = None
@@ -193,7 +185,7 @@ class InternalApi:
             "from": first.isoformat() if first else None,
             "to": last.isoformat() if last else None,
         }
-        return (await self._get(_History, "/v1/history", params=params)).entries
+        return (await self._get(models.History, "history", params=params)).entries
 
     async def change_profile(
         self,
@@ -205,51 +197,58 @@ class InternalApi:
     ) -> models.Profile:
         """Changes what the business knows of a known customer; None leaves a field as it is."""
         body = {"name": name, "phone": phone, "birth_date": birth_date.isoformat() if birth_date else None}
-        return await self._send(models.Profile, "PATCH", "/v1/profile", key, body)
+        return await self._send(models.Profile, "change_profile", key, body)
 
     async def contact(self) -> models.KnownContact:
         """Gives the customer whose number WhatsApp vouches for."""
-        return await self._get(models.KnownContact, "/v1/contacts/self")
+        return await self._get(models.KnownContact, "contact")
 
-    async def hand_off(self, reason: str) -> str:
+    async def hand_off(self, key: str, reason: str) -> str:
         """Asks a person of the business to call back; gives the request's id."""
         body = {"contact_phone": self._who.phone, "reason": reason}
-        return (await self._send(_Created, "POST", "/v1/handoffs", "", body)).id
+        return (await self._send(models.Created, "hand_off", key, body)).id
+
+    async def start_verification(self, key: str) -> models.StartedVerification:
+        """Has a one-time code sent to the e-mail, if it is on file. Refused: `verification_paused`."""
+        return await self._send(models.StartedVerification, "start_verification", key, {})
+
+    async def check_code(self, key: str, verification_id: str, code: str) -> models.Verification:
+        """Proves who the person is. Refused: `code_wrong`, `code_expired`, `verification_paused`."""
+        path = {"verification_id": verification_id}
+        return await self._send(models.Verification, "check_code", key, {"code": code}, path=path)
 
     async def _get(
         self,
         result: type[_Answer],
-        template: str,
+        operation: str,
         *,
         path: dict[str, str] | None = None,
         params: dict[str, Any] | None = None,
     ) -> _Answer:
         return await self._transport.call(
             result,
-            "GET",
-            template,
+            operation,
             record=self._record,
             path=path,
             params=params,
             headers=self._who.headers(),
+            within=self._time_left(),
         )
 
     async def _send(
         self,
         result: type[_Answer],
-        method: str,
-        template: str,
+        operation: str,
         key: str,
         body: dict[str, Any],
-        values: dict[str, str] | None = None,
+        path: dict[str, str] | None = None,
     ) -> _Answer:
         headers = {**self._who.headers(), "Idempotency-Key": key}
         return await self._transport.call(
             result,
-            method,
-            template,
+            operation,
             record=self._record,
-            path=values,
+            path=path,
             headers=headers,
             within=self._time_left(),
             body=body,

@@ -1,4 +1,4 @@
-"""What the business system answers, typed. Fields the contract adds later are ignored.
+"""What the business system answers, typed and taken at its word. Fields the contract adds later are ignored.
 
 Times are aware datetimes in the business's zone, amounts are decimals beside an ISO 4217 currency.
 """
@@ -6,12 +6,23 @@ Times are aware datetimes in the business's zone, amounts are decimals beside an
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, Extra
+from pydantic import BaseModel, Extra, StrictInt
 
 from actions.values import Money
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    Amount = Decimal
+    Day = dt.date
+    Instant = dt.datetime
+    WallTime = dt.time
+    Text = str
+    Link = str
+else:
+    from actions.internal_api.strictness import Amount, Day, Instant, Link, Text, WallTime
 
 
 class _Answer(BaseModel):
@@ -23,8 +34,8 @@ class _Answer(BaseModel):
 class Price(_Answer):
     """An amount of money."""
 
-    amount: Decimal
-    currency: str
+    amount: Amount
+    currency: Text
 
     @property
     def money(self) -> Money:
@@ -35,30 +46,30 @@ class Price(_Answer):
 class OpeningHours(_Answer):
     """When the business is open on one weekday (0 is Monday)."""
 
-    weekday: int
-    opens: dt.time
-    closes: dt.time
+    weekday: StrictInt
+    opens: WallTime
+    closes: WallTime
 
 
 class SessionType(_Answer):
     """A kind of consultation; the duration is in minutes."""
 
-    id: str
-    name: str
-    duration_minutes: int
+    id: Text
+    name: Text
+    duration_minutes: StrictInt
 
 
 class Business(_Answer):
     """The business's own data."""
 
-    name: str
-    timezone: str
-    currency: str
-    contact_phone: str | None = None
-    contact_email: str | None = None
+    name: Text
+    timezone: Text
+    currency: Text
+    contact_phone: Text | None = None
+    contact_email: Text | None = None
     opening_hours: tuple[OpeningHours, ...] = ()
     session_types: tuple[SessionType, ...] = ()
-    booking_horizon_days: int = 60
+    booking_horizon_days: StrictInt = 60
 
     def hours_on(self, day: dt.date) -> tuple[OpeningHours, ...]:
         """Gives the hours of that day, none when closed."""
@@ -68,33 +79,33 @@ class Business(_Answer):
 class Package(_Answer):
     """Something the business sells."""
 
-    id: str
-    name: str
-    description: str = ""
-    type: str
-    session_type: str | None = None
-    duration_minutes: int
-    sessions: int = 1
+    id: Text
+    name: Text
+    description: Text = ""
+    type: Text
+    session_type: Text | None = None
+    duration_minutes: StrictInt
+    sessions: StrictInt = 1
     prices: tuple[Price, ...]
 
 
 class Slot(_Answer):
     """A free time."""
 
-    start: dt.datetime
-    end: dt.datetime
+    start: Instant
+    end: Instant
 
 
 class Appointment(_Answer):
     """A consultation somebody booked."""
 
-    id: str
+    id: Text
     status: Literal["booked", "cancelled", "completed"]
-    start: dt.datetime
-    end: dt.datetime
-    session_type: str | None = None
-    package_id: str | None = None
-    group_size: int | None = None
+    start: Instant
+    end: Instant
+    session_type: Text | None = None
+    package_id: Text | None = None
+    group_size: StrictInt | None = None
     price: Price | None = None
     paid: Price | None = None
     owed: Price | None = None
@@ -103,61 +114,152 @@ class Appointment(_Answer):
 class ServiceRequest(_Answer):
     """A request the customer made, and how far it is."""
 
-    id: str
-    kind: str
+    id: Text
+    kind: Text
     status: Literal["received", "in_review", "approved", "rejected", "done"]
-    subject: str
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    detail: str | None = None
+    subject: Text
+    created_at: Instant
+    updated_at: Instant
+    detail: Text | None = None
 
 
 class PaymentTarget(_Answer):
     """One thing that is still to be paid."""
 
-    appointment_id: str | None = None
-    package_id: str | None = None
-    description: str = ""
+    appointment_id: Text | None = None
+    package_id: Text | None = None
+    description: Text = ""
     owed: Price
 
 
 class Payment(_Answer):
     """A payment that was begun or made."""
 
-    id: str
+    id: Text
     status: Literal["pending", "paid"]
-    amount: Decimal
-    currency: str
-    method: str
-    appointment_id: str | None = None
-    package_id: str | None = None
-    link: str | None = None
-    reference: str | None = None
+    amount: Amount
+    currency: Text
+    method: Text
+    appointment_id: Text | None = None
+    package_id: Text | None = None
+    link: Link | None = None
+    reference: Text | None = None
     owed_after: Price | None = None
 
 
 class HistoryEntry(_Answer):
     """One thing that happened between the customer and the business."""
 
-    id: str
-    date: dt.datetime
-    kind: str
-    description: str
-    status: str
+    id: Text
+    date: Instant
+    kind: Text
+    description: Text
+    status: Text
     amount: Price | None = None
 
 
 class Profile(_Answer):
     """What the business knows of a customer."""
 
-    name: str | None = None
-    phone: str | None = None
-    birth_date: dt.date | None = None
-    changed: tuple[str, ...] = ()
+    name: Text | None = None
+    phone: Text | None = None
+    birth_date: Day | None = None
+    changed: tuple[Text, ...] = ()
 
 
 class KnownContact(_Answer):
     """The customer whose number this is."""
 
-    name: str | None = None
-    email: str | None = None
+    name: Text | None = None
+    email: Text | None = None
+
+
+class Reminder(_Answer):
+    """An appointment to remind somebody of."""
+
+    appointment_id: Text
+    start: Instant
+    session_name: Text
+    customer_name: Text | None = None
+    phone: Text
+
+
+class StartedVerification(_Answer):
+    """A one-time code on its way, if the e-mail is on file."""
+
+    id: Text
+    expires_at: Instant
+    tries_left: StrictInt
+
+
+class Verification(_Answer):
+    """What a right code brought: the token that proves it, until it expires."""
+
+    token: Text
+    expires_at: Instant
+
+
+class Packages(_Answer):
+    """The packages that fit what was asked."""
+
+    packages: tuple[Package, ...]
+
+
+class Slots(_Answer):
+    """Free times, earliest first."""
+
+    slots: tuple[Slot, ...]
+
+
+class Appointments(_Answer):
+    """A customer's appointments, earliest first."""
+
+    appointments: tuple[Appointment, ...]
+
+
+class PaymentTargets(_Answer):
+    """What a customer has still to pay."""
+
+    targets: tuple[PaymentTarget, ...]
+
+
+class History(_Answer):
+    """What happened with a customer, latest first."""
+
+    entries: tuple[HistoryEntry, ...]
+
+
+class Reminders(_Answer):
+    """The appointments of a day to remind people of."""
+
+    reminders: tuple[Reminder, ...]
+
+
+class Created(_Answer):
+    """Something that was noted."""
+
+    id: Text
+
+
+class Refusal(_Answer):
+    """Why the business system refuses, and what it offers instead.
+
+    Attributes:
+        code: stable name of the reason.
+        customer_message: the reason in words that the customer may hear.
+        alternatives: free times near the one that was not.
+        owed: what is owed, where the amount or its currency did not fit.
+        targets: what could be meant, where several things are owed.
+        max_group_size: how many people the session takes.
+        tries_left: how often a code may still be tried.
+        retry_at: from when on it may be asked again.
+    """
+
+    code: Text
+    customer_message: Text | None = None
+    alternatives: tuple[Slot, ...] = ()
+    owed: Price | None = None
+    targets: tuple[PaymentTarget, ...] = ()
+    max_group_size: StrictInt | None = None
+    tries_left: StrictInt | None = None
+    retry_at: Instant | None = None

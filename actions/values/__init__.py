@@ -11,6 +11,7 @@ from actions.values.choices import (
     read_tipo_paquete,
     read_tipo_sesion,
 )
+from actions.values.codes import read_codigo
 from actions.values.confirmation import read_confirmacion
 from actions.values.contacts import read_email, read_telefono
 from actions.values.dates import read_fecha, read_fecha_nacimiento
@@ -38,6 +39,7 @@ __all__ = [
     "format_rango",
     "has_card_number",
     "read_cita_id",
+    "read_codigo",
     "read_confirmacion",
     "read_duracion",
     "read_email",

@@ -74,12 +74,16 @@ _BUT = re.compile(
     r"|en vez|(?<!si )(?<!confirmo )quiero(?! (?:confirmar|agendar|reservar|pagar|cancelar"
     r"|continuar))|prefiero)\b"
 )
-Purpose = Literal["agendar", "pagar", "cancelar"]
+Purpose = Literal["agendar", "pagar", "cancelar", "reagendar"]
 _IT = r"(?:la|lo|me(?:la|lo)?|se(?:la|lo)|nos)?"
 _VERBS: dict[Purpose, re.Pattern[str]] = {
     "agendar": re.compile(rf"\b(?:agend|reserv|apart|anot|registr)(?:a|e|alo|ala|ela|elo|ar|en){_IT}\b"),
     "pagar": re.compile(rf"\b(?:pag|pagu|cobr)(?:a|e|ar|en|o){_IT}\b"),
     "cancelar": re.compile(rf"\b(?:cancel|anul)(?:a|e|ar|en|o){_IT}\b"),
+    "reagendar": re.compile(
+        rf"\b(?:reagend|reprogram|cambi|muev|mov|pas|corr|recorr)(?:a|e|ar|er|en){_IT}\b"
+        r"|\b(?:haz|hagan?|hace)(?:me|le|lo)? (?:el |ese )?cambio\b|\bcon el cambio\b"
+    ),
 }
 _NO_ITSELF = re.compile(r"\bno\b")
 # "sí… digo no": what was said first is taken back.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from connectors.conversation_log.turns import Turn
-from privacy import redact, redact_value, user_key
+from privacy import hide_asked_code, redact, redact_value, user_key
 
 Number = TypeVar("Number", int, float)
 
@@ -91,11 +91,12 @@ def record_of(turn: Turn, key: str) -> TurnRecord:
     bots = turn.of_type("bot")
     error_type, error_code = _error(turn, entries, answered=bool(bots))
     message_id = turn.metadata.get("message_sid") or turn.user.get("message_id")
-    entities = [_entity(entity, names) for entity in turn.parse_data.get("entities") or ()]
+    typed = hide_asked_code if any(entry.get("code_asked") for entry in entries) else str
+    entities = [_entity(entity, names, typed) for entity in turn.parse_data.get("entities") or ()]
     return TurnRecord(
         id="conv_" + _digest(str(message_id or f"{turn.sender_id} {turn.started}")),
         user_id=user_key(turn.sender_id, key),
-        message=_text([turn.user.get("text")], names) or "",
+        message=typed(_text([turn.user.get("text")], names) or ""),
         intent=turn.intent.get("name"),
         confidence=turn.intent.get("confidence"),
         entities=entities,
@@ -173,8 +174,9 @@ def _error(turn: Turn, entries: list[Mapping[str, Any]], *, answered: bool) -> t
     return None, None
 
 
-def _entity(entity: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    kept = {"entity": entity.get("entity"), "value": redact_value(entity.get("value"), names)}
+def _entity(entity: Mapping[str, Any], names: Iterable[str], typed: Callable[[str], str]) -> dict[str, Any]:
+    value = redact_value(entity.get("value"), names)
+    kept = {"entity": entity.get("entity"), "value": typed(value) if isinstance(value, str) else value}
     confidence = entity.get("confidence_entity", entity.get("confidence"))
     if confidence is not None:
         kept["confidence"] = confidence

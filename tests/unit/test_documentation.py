@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from pydantic import BaseSettings, SecretStr
 import actions.settings
 import connectors.settings
 import sandbox.settings
+from actions.internal_api import models
+from actions.internal_api.mapping import load_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("actions", "connectors", "launcher", "migrations", "nlu", "privacy", "sandbox")
@@ -231,8 +234,24 @@ def test_every_query_it_gives_runs(name: str, tmp_path: Path, monkeypatch: pytes
 
 
 @each_readme()
+def test_its_example_of_another_api_can_be_used(name: str, tmp_path: Path) -> None:
+    (example,) = re.findall(r"^   ```yaml\n(   operations:.*?)^   ```$", text_of(name), re.MULTILINE | re.DOTALL)
+    whole = yaml.safe_load((ROOT / "contract" / "mapping.yml").read_text(encoding="utf-8"))
+    for section, entries in yaml.safe_load(textwrap.dedent(example)).items():
+        whole[section] |= entries
+    (tmp_path / "mapping.yml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+
+    mapping = load_mapping(tmp_path / "mapping.yml")
+
+    assert mapping.operations["book"].path == "/citas"
+    known = {model.__name__: model.__fields__ for model in vars(models).values() if hasattr(model, "__fields__")}
+    for model, fields in mapping.fields.items():
+        assert fields.keys() <= known[model].keys()
+
+
+@each_readme()
 def test_its_worked_example_passes_the_house_rules(name: str, tmp_path: Path) -> None:
-    for part in (*ROOMS, "data", "tests", "domain.yml", "pyproject.toml"):
+    for part in (*ROOMS, "contract", "data", "tests", "domain.yml", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, tmp_path / part)
     parts = re.findall(r"^```(?:yaml|python)\n# ([\w./]+).*?\n(.*?)^```$", text_of(name), re.MULTILINE | re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 _numbers = count(5215599990000)
 Event = dict[str, Any]
@@ -31,13 +32,14 @@ class Conversation:
             {"entity": name, "value": words, "start": text.index(words), "end": text.index(words) + len(words)}
             for name, words in entities.items()
         ]
+        sid = f"SM{uuid4().hex}"
         self.message = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "intent_ranking": [{"name": intent, "confidence": confidence}, {"name": "ayuda", "confidence": 0.01}],
             "entities": found,
-            "message_id": f"SM{len(self.events):032x}",
-            "metadata": {"message_sid": f"SM{len(self.events):032x}"},
+            "message_id": sid,
+            "metadata": {"message_sid": sid},
         }
         self.events.append({"event": "user", "text": text, "input_channel": self.channel, "parse_data": self.message})
         return self

@@ -298,3 +298,13 @@ def test_the_question_is_repeated_though_it_sounds_like_help(run: Run, words: st
     talk.then(run(VALIDATE, talk))
     answer = run(VALIDATE, talk.user(words, "ayuda"))
     assert slots(answer)["requested_slot"] == "fecha"
+
+
+def test_a_package_is_booked_where_all_of_its_length_is_free(run: Run) -> None:
+    day = next_weekday(3, 4)
+    text = f"quiero la revolución solar el {day:%d/%m/%Y} a las 18:00, largo@example.com"
+    _, answer = opened(run, text, paquete_id="revolución solar", fecha=f"{day:%d/%m/%Y}", hora="18:00")
+
+    # It closes at 19:00, and that package takes 90 minutes.
+    assert said(answer) == ["utter_horario_ocupado", "utter_alternativas"]
+    assert all(dt.datetime.fromisoformat(start).hour <= 17 for start in slots(answer)["opciones"])

@@ -72,7 +72,7 @@ async def test_a_taken_time_comes_with_alternatives(api: InternalApi) -> None:
         await api.on_behalf_of(Identity("b@example.com")).book(f"b{start}", start)
 
     assert refused.value.code == "slot_taken"
-    assert refused.value.details["alternatives"]
+    assert refused.value.refusal.alternatives
 
 
 async def test_an_amount_that_is_not_owed_is_refused_with_what_is(api: InternalApi) -> None:
@@ -112,11 +112,11 @@ async def test_an_unknown_id_and_anothers_id_look_the_same(api: InternalApi) -> 
 
 
 async def test_asks_a_person_to_call_back(api: InternalApi) -> None:
-    assert await api.on_behalf_of(ANA).hand_off("customer_asked")
+    assert await api.on_behalf_of(ANA).hand_off(uuid4().hex, "customer_asked")
 
 
 async def test_records_templates_and_never_values(api: InternalApi, calls: list[ApiCall]) -> None:
     await api.on_behalf_of(ANA).request("12345")
 
-    assert calls[0].path_template == "/v1/requests/{id}"
+    assert calls[0].path_template == "/v1/requests/{request_id}"
     assert "12345" not in str(calls[0].as_dict())

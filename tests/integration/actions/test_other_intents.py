@@ -62,9 +62,9 @@ class TestConsultaEstado:
         answer = run("validate_consulta_estado_form", talk)
         assert said(answer) == ["utter_citas_encontradas", "utter_que_hacer_con_cita"]
         assert [button["payload"].split("{")[0] for button in answer["responses"][1]["buttons"]] == [
+            "/reagendar_cita",
             "/cancelar_cita",
             "/pagar_servicio",
-            "/agendar_cita",
         ]
         assert slots(answer)["requested_slot"] is None
         assert said(run("action_consulta_estado", talk.then(answer).user("gracias", "agradecer"))) == []
@@ -104,14 +104,26 @@ class TestPagarServicio:
         assert said(answer) == ["utter_confirmar_pagar_servicio"]
         assert slots(answer)["monto"] == "50.00 USD"
 
-    def test_a_stranger_is_asked_for_the_appointments_number(self, run: Run) -> None:
+    def test_a_stranger_learns_nothing_of_what_is_owed(self, run: Run) -> None:
         answer = self.asked(run, "pagar 50 dólares con tarjeta, ana@example.com", "whatsapp:+12025550111")
-        assert said(answer) == ["utter_pago_sin_adeudo"]
-        assert slots(answer)["requested_slot"] == "cita_id"
+        assert said(answer) == ["utter_codigo_enviado"]
+        assert slots(answer)["requested_slot"] == "codigo"
 
-    def test_a_card_number_is_answered_with_why_and_kept_nowhere(self, run: Run) -> None:
-        answer = self.asked(run, "quiero pagar 50 dólares con mi tarjeta [tarjeta]")
-        assert said(answer)[0] == "utter_tarjeta_en_el_chat"
+    @pytest.mark.parametrize("card", ["[tarjeta]", "4111 1111 1111 1111", "4111-1111-1111-1111"])
+    def test_a_card_number_stops_the_flow_and_is_answered_with_why(self, run: Run, card: str) -> None:
+        answer = self.asked(run, f"quiero pagar 50 dólares con mi tarjeta {card}")
+        assert said(answer) == ["utter_tarjeta_en_el_chat"]
+        found = slots(answer)
+        assert (found.get("monto"), found.get("método_pago"), found["requested_slot"]) == (None, None, "monto")
+        assert "4111" not in str(answer)
+
+    def test_a_yes_beside_a_card_number_is_none(self, run: Run) -> None:
+        talk = Conversation(sender=ANA).user("quiero pagar 50 dólares con tarjeta", "pagar_servicio")
+        asked = run("validate_pagar_servicio_form", talk.opens("pagar_servicio_form"))
+        talk.then(asked).user("sí, con la 4111 1111 1111 1111", "afirmar")
+        answer = run("validate_pagar_servicio_form", talk)
+        assert said(answer) == ["utter_tarjeta_en_el_chat", "utter_confirmar_pagar_servicio"]
+        assert slots(answer)["requested_slot"] == "confirmacion"
 
     def test_nothing_is_charged_without_a_yes(self, run: Run, sandbox: httpx.Client) -> None:
         before = len(sandbox.get("/sandbox/business").json()["payments"])
@@ -152,13 +164,14 @@ class TestHistorialYPerfil:
     @pytest.mark.parametrize(
         ("intent", "values"), [("consultar_historial", {}), ("actualizar_perfil", {"nombre": "Eva Sol"})]
     )
-    def test_a_stranger_is_refused_with_why(self, run: Run, intent: str, values: dict[str, str]) -> None:
+    def test_a_stranger_must_show_who_they_are(self, run: Run, intent: str, values: dict[str, str]) -> None:
         answer = submit(run, intent, email="ana@example.com", sender="whatsapp:+12025550112", **values)
-        assert said(answer) == ["utter_verificacion_necesaria"]
+        assert said(answer) == []
+        assert (followup(answer), slots(answer)["reanudar"]) == (f"{intent}_form", "verificar")
 
     def test_another_channel_vouches_for_no_number(self, run: Run) -> None:
         talk = Conversation(slots={"email": "ana@example.com"}, sender=ANA, channel="rest").user("sí", "afirmar")
-        assert said(run("action_consultar_historial", talk)) == ["utter_verificacion_necesaria"]
+        assert slots(run("action_consultar_historial", talk))["reanudar"] == "verificar"
 
     def test_says_back_what_changed(self, run: Run) -> None:
         answer = submit(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from actions.errors import Misunderstood, NotFound, Refused, ServiceUnavailable, VerificationRequired
 from actions.internal_api.client import Identity, InternalApi
 from actions.internal_api.transport import ApiCall, Transport
-from actions.settings import Settings
+from actions.settings import ROOT, Settings
 from privacy.logs import within_turn
 
 Answer = tuple[int, bytes] | None
@@ -83,7 +86,7 @@ async def test_says_on_whose_behalf_and_with_which_token(world: World) -> None:
     assert "x-contact-phone: +5215512345678" in head
     assert "authorization: bearer sandbox-api-token" in head
     assert [(c.method, c.path_template, c.status, c.success) for c in calls] == [
-        ("GET", "/v1/requests/{id}", 200, True)
+        ("GET", "/v1/requests/{request_id}", 200, True)
     ]
 
 
@@ -120,6 +123,50 @@ async def test_repeats_a_read_after_a_passing_failure(world: World, passing: Ans
     assert len(fake.requests) == 2
 
 
+@pytest.mark.parametrize("unreadable", [b"{not json", b'{"id": 12345}', b"null", b"x" * (3 * 1024 * 1024)])
+async def test_asks_again_what_the_answer_was_when_nobody_can_read_it(world: World, unreadable: bytes) -> None:
+    fake, api, _ = world
+    fake.answers = [(200, unreadable), (200, REQUEST)]
+
+    assert (await api.request("12345")).id == "12345"
+
+
+async def test_says_whether_a_change_may_have_been_made_all_the_same(world: World) -> None:
+    fake, api, _ = world
+    for answers in ([None] * 3, [(200, b"{cut of")] * 3, [(500, b"")] * 3):
+        fake.answers = list(answers)
+        with pytest.raises((ServiceUnavailable, Misunderstood)) as failed:
+            await api.cancel("SM1:cancelar:x", "C-1042")
+        assert failed.value.is_open
+    fake.answers = [(429, b"")] * 3
+    with pytest.raises(ServiceUnavailable) as failed:
+        await api.cancel("SM1:cancelar:x", "C-1042")
+    assert not failed.value.is_open
+    fake.answers = [None] * 3
+    with pytest.raises(ServiceUnavailable) as failed:
+        await api.request("12345")
+    assert not failed.value.is_open
+
+
+async def test_an_offer_that_cannot_be_read_leaves_the_refusal(world: World) -> None:
+    fake, api, _ = world
+    fake.answers = [(409, problem("slot_taken", alternatives={"start": 7}))]
+
+    with pytest.raises(Refused) as refused:
+        await api.book("SM1:agendar:x", dt.datetime(2026, 11, 24, 15, tzinfo=dt.timezone.utc))
+
+    assert (refused.value.code, refused.value.refusal.alternatives) == ("slot_taken", ())
+
+
+async def test_gives_moments_on_the_businesss_clock_whatever_their_offset(world: World) -> None:
+    fake, api, _ = world
+    fake.answers = [(200, REQUEST.replace(b"10:00:00-06:00", b"16:00:00Z"))]
+
+    updated = (await api.request("12345")).updated_at
+
+    assert (updated.hour, str(updated.tzinfo)) == (10, "America/Mexico_City")
+
+
 async def test_says_unavailable_when_the_failure_does_not_pass(world: World) -> None:
     fake, api, calls = world
     fake.answers = [(503, b"")] * 3
@@ -142,7 +189,7 @@ async def test_repeats_a_write_only_under_its_key(world: World) -> None:
     assert keys == {"idempotency-key: sm1:cancelar:x"}
     fake.answers = [None]
     with pytest.raises(ServiceUnavailable):
-        await api.hand_off("customer_asked")
+        await api.hand_off("", "customer_asked")
 
 
 async def test_never_repeats_a_refusal(world: World) -> None:
@@ -154,7 +201,7 @@ async def test_never_repeats_a_refusal(world: World) -> None:
         await api.cancel("SM1:cancelar:x", "C-1042")
 
     assert refused.value.code == "already_past"
-    assert refused.value.details["alternatives"] == offered
+    assert [slot.start.isoformat() for slot in refused.value.refusal.alternatives] == [offered[0]["start"]]
     assert len(fake.requests) == 1
 
 
@@ -164,13 +211,49 @@ async def test_never_repeats_a_refusal(world: World) -> None:
         ((403, problem("verification_required")), VerificationRequired),
         ((401, problem("unauthorized")), Misunderstood),
         ((200, b"{not json"), Misunderstood),
+        ((200, b"\xff\xfe"), Misunderstood),
+        ((200, b"[" * 100_000), Misunderstood),
         ((200, b'{"id": "12345"}'), Misunderstood),
         ((409, b"<html>"), Misunderstood),
+        ((404, b"<html>another server's page</html>"), Misunderstood),
+        ((404, problem("package_not_found")), Refused),
+        ((429, problem("verification_paused", retry_at="2026-11-24T15:00:00-06:00")), Refused),
+        ((302, b""), Misunderstood),
     ],
 )
 async def test_gives_every_answer_a_typed_error(world: World, answer: Answer, error: type[Exception]) -> None:
     fake, api, _ = world
-    fake.answers = [answer]
+    fake.answers = [answer] * 3
 
     with pytest.raises(error):
         await api.request("12345")
+
+
+async def test_a_business_with_other_paths_and_names_is_called_and_read_by_its_own(tmp_path: Path) -> None:
+    whole = yaml.safe_load((ROOT / "contract" / "mapping.yml").read_text(encoding="utf-8"))
+    whole["operations"]["book"] = {"call": "PUT /citas", "body": {"start": "inicio"}}
+    whole["headers"] = {"Idempotency-Key": "Clave", "X-Customer-Email": "Cliente-Correo"}
+    whole["fields"] = {"Appointment": {"id": "numero", "start": "horario.inicio", "end": "horario.fin"}}
+    whole["codes"] = {"OCUPADO": "slot_taken"}
+    (tmp_path / "mapping.yml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+    hours = {"inicio": "2026-12-01T15:00:00-06:00", "fin": "2026-12-01T16:00:00-06:00"}
+    booked = json.dumps({"numero": "7", "status": "booked", "horario": hours}).encode()
+    fake, start = FakeBusiness(), dt.datetime.fromisoformat(hours["inicio"])
+    server = await asyncio.start_server(fake.handle, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    transport = Transport(Settings(internal_api_url=url, internal_api_mapping=str(tmp_path / "mapping.yml")))
+    api = InternalApi(transport, lambda _: None).on_behalf_of(Identity("ana@example.com"))
+    # It is repeated, for it carries the key by the name that it has there.
+    fake.answers = [None, (201, booked), (409, problem("OCUPADO"))]
+
+    appointment = await api.book("SM1:agendar:x", start)
+    with pytest.raises(Refused) as refused:
+        await api.book("SM1:agendar:y", start)
+
+    assert (appointment.id, appointment.start, refused.value.code) == ("7", start, "slot_taken")
+    assert fake.requests[1].startswith("PUT /citas ")
+    assert "clave: sm1:agendar:x" in fake.requests[1].lower()
+    assert "cliente-correo: ana@example.com" in fake.requests[1].lower()
+    await transport.close()
+    server.close()
+    await server.wait_closed()

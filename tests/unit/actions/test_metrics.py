@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from actions.errors import Refused, ServiceUnavailable
+from actions.internal_api.models import Refusal
 from actions.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -61,7 +62,7 @@ def test_tokens_and_cost_add_up(metrics: Metrics) -> None:
 
 def test_an_action_counts_by_the_kind_of_its_failure(metrics: Metrics) -> None:
     metrics.action("action_saludo", None, 0.1)
-    metrics.action("action_saludo", Refused("whatever_the_business_says"), 0.2)
+    metrics.action("action_saludo", Refused(Refusal(code="whatever_the_business_says")), 0.2)
     metrics.action("action_saludo", ServiceUnavailable(), 0.3)
 
     def count(outcome: str) -> float | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from privacy import redact, redact_value, user_key
+from privacy import hide_asked_code, redact, redact_value, user_key
 
 EMAILS = [
     "ana.perez+citas@gmail.com",
@@ -275,3 +275,30 @@ def test_names_a_user_the_same_and_only_with_the_key() -> None:
 def test_refuses_to_name_users_without_a_key() -> None:
     with pytest.raises(ValueError, match="empty"):
         user_key("whatsapp:+5215512345678", "")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "482913",
+        "48 29 13",
+        "4829-13 creo",
+        "4 8 2 9 1 3",
+        "4️⃣8️⃣2️⃣9️⃣1️⃣3️⃣",
+        "４８２９１３",
+        "cuatro ocho dos nueve uno tres",
+        "dice cuatro, ocho, dos, nueve, uno, tres y ya",
+        "cuarenta y ocho veintinueve trece",
+        "484 29 13 y qué hago ahora?",
+        "a ver: 482.913, me lo mandaron",
+    ],
+)
+def test_of_an_answer_to_the_question_for_a_code_no_number_is_left(answer: str) -> None:
+    hidden = hide_asked_code(answer)
+    assert "[código]" in hidden
+    assert not re.search(r"\d|\b(?:cuatro|ocho|dos|nueve|uno|tres|cuarenta|veintinueve|trece)\b", hidden)
+
+
+@pytest.mark.parametrize("answer", ["no me llegó el código", "mejor olvídalo", "ya, gracias ✨", ""])
+def test_the_words_beside_a_code_stay(answer: str) -> None:
+    assert hide_asked_code(answer) == answer

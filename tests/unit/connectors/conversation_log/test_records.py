@@ -220,3 +220,15 @@ def test_a_bare_event_still_makes_a_row() -> None:
     row = record_of(Turn(SENDER, {"event": "user", "timestamp": 5.0}), KEY)
 
     assert (row.message, row.intent, row.entities, row.processing_time) == ("", None, [], 0)
+
+
+def test_keeps_no_number_of_a_message_that_was_asked_for_a_code() -> None:
+    half = {"entity": "solicitud_id", "value": "4829", "confidence": 0.8}
+    entry = reported("validate_consultar_historial_form", code_asked=True)
+    message = user("4829 13 te digo", "informar", entities=[half])
+    row = record(message, action("consultar_historial_form"), bot("Gracias, ya comprobé que eres tú.", entry))
+    assert row.message == "[código] te digo"
+    assert "4829" not in str(row.as_row())
+
+    entry = reported("validate_consultar_historial_form", code_asked=False)
+    assert record(message, action("consultar_historial_form"), bot("?", entry)).message == "4829 13 te digo"
