@@ -18,6 +18,7 @@ SERVED = frozenset(
         "consultar_horarios",
         "consultar_paquetes",
         "pagar_servicio",
+        "reagendar_cita",
     }
 )
 Ranked = tuple[str, float]

@@ -184,7 +184,7 @@ def test_tells_of_an_outage_at_the_last_step_and_books_once(system: System) -> N
     assert "no puedo conectarme" in phone.say("sí")
 
     system.faults()
-    phone.say("sí")
+    # What was agreed to is tried again, and not asked anew.
     assert "agendada" in phone.say("sí")
     mine = [a for a in system.business()["appointments"] if "17:00" in str(a["start"]) and a["status"] == "booked"]
     assert len(mine) == 1

@@ -40,6 +40,7 @@ BUSINESS = [
     "consultar_paquetes",
     "pagar_servicio",
     "cancelar_cita",
+    "reagendar_cita",
     "consultar_historial",
     "consultar_horarios",
     "actualizar_perfil",
