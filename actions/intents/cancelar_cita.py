@@ -11,7 +11,7 @@ from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import PROVEN, Turn
-from actions.errors import ApiError, NotFound, ServiceUnavailable
+from actions.errors import NotFound
 from actions.internal_api.models import Appointment
 from actions.values import format_fecha, format_hora
 
@@ -55,14 +55,12 @@ class CancelarCitaForm(BaseForm):
 
 
 async def upcoming(turn: Turn, email: str, day: dt.date | None) -> Sequence[Appointment]:
-    """Gives a known contact's booked appointments of a day, or all to come; none to anybody else."""
-    try:
-        return await turn.api(email).appointments(day or turn.now.date(), day, "booked")
-    except ServiceUnavailable:
-        raise
-    except ApiError:
-        # A contact the business does not know can still name the appointment by its number.
-        return ()
+    """Gives a customer's booked appointments of a day, or all to come.
+
+    Raises:
+        VerificationRequired: to whom has not shown who they are; they can do it now, or name one by its number.
+    """
+    return await turn.api(email).appointments(day or turn.now.date(), day, "booked")
 
 
 def listed(turn: Turn, appointments: Sequence[Appointment]) -> str:

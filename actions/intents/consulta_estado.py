@@ -13,7 +13,7 @@ from actions.dialogue.forms import BaseForm
 from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Button, Turn
-from actions.errors import ApiError, NotFound
+from actions.errors import ApiError, NotFound, VerificationRequired
 from actions.intents.cancelar_cita import listed, upcoming
 from actions.internal_api.models import Appointment, ServiceRequest
 from actions.phrasing.templates import load_templates
@@ -44,7 +44,11 @@ class ConsultaEstadoForm(BaseForm):
         numbered = state.get("cita_id") or state.get("solicitud_id")
         if numbered or not state.opening or not state.get("email") or not _about_appointments(turn.text):
             return
-        appointments = await upcoming(turn, state.get("email"), None)
+        try:
+            appointments = await upcoming(turn, state.get("email"), None)
+        except VerificationRequired:
+            # To ask for the number spares them the code.
+            return
         if appointments:
             turn.say("utter_citas_encontradas", citas=listed(turn, appointments))
             turn.say("utter_que_hacer_con_cita", buttons=_deeds(appointments))

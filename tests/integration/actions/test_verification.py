@@ -208,3 +208,16 @@ def test_on_a_channel_without_numbers_the_code_is_the_way(run: Run, mailed: Any)
     talk = Talk(run, "somebody", channel="rest")
     assert talk.say(f"mi historial, {OWNER}", "consultar_historial") == ASKED
     assert talk.say(mailed())[0] == "utter_identidad_comprobada"
+
+
+def test_who_knows_no_number_finds_the_appointment_by_the_code(run: Run, stranger: str, mailed: Any) -> None:
+    talk = Talk(run, stranger)
+    assert talk.say("cancela mi cita, soy ana@example.com", "cancelar_cita") == ASKED
+    assert talk.say(mailed("ana@example.com")) == ["utter_identidad_comprobada", "utter_confirmar_cancelar_cita"]
+
+
+def test_how_an_appointment_stands_is_told_by_its_number_without_a_code(run: Run, stranger: str) -> None:
+    talk = Talk(run, stranger)
+    talk.say("cómo va mi cita? ana@example.com", "consulta_estado")
+    assert talk.slot("requested_slot") == "solicitud_id"
+    assert talk.say("la C-1042")[0] == "utter_estado_cita_booked"
