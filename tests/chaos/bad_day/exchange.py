@@ -1,0 +1,163 @@
+"""Phones that hear their answers as they come: one stream of the sandbox's events for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import httpx
+
+from tests.chaos.matching import PATIENCE as WAIT
+
+# How long a customer waits for an answer before writing it off.
+PATIENCE = 60.0
+# How long nothing more has to come before the answer is taken to be whole.
+QUIET = 2.5
+
+
+class Silence(Exception):
+    """A message was not answered."""
+
+
+@dataclass
+class Exchanged:
+    """One message of a customer and what came before the next one.
+
+    Attributes:
+        sid: the message's, which the harness chose.
+        heard: texts, without requests for patience.
+        waits: how many requests for patience came.
+        seconds: until the first text; None when none came.
+    """
+
+    sid: str
+    text: str
+    heard: list[str] = field(default_factory=list)
+    waits: int = 0
+    seconds: float | None = None
+
+
+class Phone:
+    """What one customer writes and hears.
+
+    Attributes:
+        number: E.164.
+        turns: all messages, in order.
+        heard: each text that reached the phone, by its sid, in order.
+    """
+
+    def __init__(self, sandbox: httpx.AsyncClient, number: str, dice: Random) -> None:
+        self.number = number
+        self.turns: list[Exchanged] = []
+        self.heard: dict[str, str] = {}
+        self._sandbox = sandbox
+        self._dice = dice
+        self._came = asyncio.Event()
+
+    async def say(self, text: str) -> list[str]:
+        """Writes a message and gives the whole answer.
+
+        Raises:
+            Silence: none came in a minute.
+        """
+        turn = Exchanged(f"SM{self._dice.getrandbits(128):032x}", text)
+        self.turns.append(turn)
+        began = time.monotonic()
+        path = f"/sandbox/contacts/{self.number}/messages"
+        (await self._sandbox.post(path, json={"text": text, "sid": turn.sid})).raise_for_status()
+        while not turn.heard:
+            await self._wait(began + PATIENCE - time.monotonic())
+            if turn.heard:
+                turn.seconds = time.monotonic() - began
+            elif time.monotonic() > began + PATIENCE:
+                raise Silence(text)
+        known = 0
+        while len(turn.heard) > known:
+            known = len(turn.heard)
+            await self._wait(QUIET)
+        return list(turn.heard)
+
+    def hear(self, sid: str, text: str) -> None:
+        """Takes what reached the phone; the same sid again is the same message."""
+        if sid in self.heard:
+            return
+        self.heard[sid] = text
+        if not self.turns:
+            return
+        if text == WAIT:
+            self.turns[-1].waits += 1
+        else:
+            self.turns[-1].heard.append(text)
+            self._came.set()
+
+    async def _wait(self, seconds: float) -> None:
+        self._came.clear()
+        try:
+            await asyncio.wait_for(self._came.wait(), max(0.0, seconds))
+        except asyncio.TimeoutError:
+            return
+
+
+class Exchange:
+    """Hands every message that the sandbox delivers to the phone it is for."""
+
+    def __init__(self, sandbox: httpx.AsyncClient, phones: list[Phone]) -> None:
+        self._sandbox = sandbox
+        self._phones = {phone.number: phone for phone in phones}
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hears while the context lasts.
+
+        Raises:
+            httpx.HTTPError: the sandbox did not answer; what came after is not known.
+        """
+        begun = asyncio.Event()
+        task = asyncio.create_task(self._listen_on(begun))
+        opening = asyncio.create_task(begun.wait())
+        await asyncio.wait([task, opening], return_when=asyncio.FIRST_COMPLETED)
+        try:
+            yield
+            if task.done():
+                await task
+        finally:
+            task.cancel()
+            opening.cancel()
+            await asyncio.gather(task, opening, return_exceptions=True)
+
+    async def _listen_on(self, begun: asyncio.Event) -> None:
+        """Listens again whenever the sandbox cuts off whom it finds too far behind, and reads what was missed."""
+        while True:
+            await self._listen(begun)
+
+    async def _catch_up(self) -> None:
+        for phone in self._phones.values():
+            if phone.turns and not phone.turns[-1].heard:
+                answer = await self._sandbox.get(f"/sandbox/contacts/{phone.number}/messages")
+                for message in answer.raise_for_status().json()["messages"]:
+                    if message["direction"] == "outbound":
+                        phone.hear(message["sid"], message["text"])
+
+    async def _listen(self, begun: asyncio.Event) -> None:
+        async with self._sandbox.stream("GET", "/sandbox/events", timeout=httpx.Timeout(30.0)) as answer:
+            event = ""
+            if begun.is_set():
+                await self._catch_up()
+            async for line in answer.aiter_lines():
+                begun.set()
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    event = value
+                elif name == "data" and event == "message":
+                    self._hear(json.loads(value))
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        message, phone = data["message"], self._phones.get(data["phone"])
+        if phone is not None and message["direction"] == "outbound":
+            phone.hear(message["sid"], message["text"])
