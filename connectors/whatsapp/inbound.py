@@ -171,15 +171,20 @@ def _field(form: Mapping[str, str], name: str) -> str | None:
     return clean_text(form.get(name, ""), MAX_FIELD) or None
 
 
+def _words(form: Mapping[str, str], name: str) -> str | None:
+    """Return what a person wrote beside the message."""
+    return clean_message(form.get(name, ""), MAX_FIELD) or None
+
+
 def _name(raw: str) -> str | None:
     """Return a name on one line, without what would turn the words beside it around."""
-    return " ".join(_DIRECTIONS.sub("", clean_text(raw, MAX_FIELD)).split()) or None
+    return " ".join(_DIRECTIONS.sub("", clean_message(raw, MAX_FIELD)).split()) or None
 
 
 def _choice(form: Mapping[str, str]) -> Choice | None:
     for id_field, title_field in (("ButtonPayload", "ButtonText"), ("ListId", "ListTitle")):
-        if chosen := _field(form, id_field):
-            return Choice(chosen, _field(form, title_field) or _field(form, "Body") or "")
+        if chosen := _words(form, id_field):
+            return Choice(chosen, _words(form, title_field) or _words(form, "Body") or "")
     return None
 
 
@@ -202,7 +207,7 @@ def _location(form: Mapping[str, str]) -> Location | None:
         return None
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return None
-    return Location(latitude, longitude, _field(form, "Label"), _field(form, "Address"))
+    return Location(latitude, longitude, _words(form, "Label"), _words(form, "Address"))
 
 
 def _media_kind(content_type: str, message_type: str) -> Kind:

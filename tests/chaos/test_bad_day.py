@@ -1,4 +1,4 @@
-"""Whatever the business system does to five hundred conversations, nothing is done twice and nobody is told a falsehood.
+"""Whatever the business system does to five hundred conversations, nothing is done twice and nobody is misinformed.
 
 Its answers take up to five seconds; some are errors, some never arrive, before or after what was asked for is done, and
 some cannot be read: all of it at once, and all day.

@@ -233,6 +233,17 @@ def test_every_query_it_gives_runs(name: str, tmp_path: Path, monkeypatch: pytes
             connection.execute(query)
 
 
+def test_every_attack_that_is_told_of_is_a_test() -> None:
+    rows = [
+        line for line in (ROOT / "docs" / "security.md").read_text(encoding="utf-8").splitlines() if "`test_" in line
+    ]
+    tests = set(re.findall(r"`(test_\w+)` \|$", "\n".join(rows), re.MULTILINE))
+    there = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert len(rows) > 40
+    assert not {test for test in tests if f"def {test}(" not in there}
+
+
 @each_readme()
 def test_its_example_of_another_api_can_be_used(name: str, tmp_path: Path) -> None:
     (example,) = re.findall(r"^   ```yaml\n(   operations:.*?)^   ```$", text_of(name), re.MULTILINE | re.DOTALL)

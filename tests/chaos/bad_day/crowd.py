@@ -67,9 +67,11 @@ async def converse(world: World, people: Sequence[Person]) -> None:
         async with places:
             await person.converse()
 
-    # One after the other, so that they come at the places in their order.
-    async with Exchange(world.sandbox, [person.phone for person in people]).listening():
+    phones = [person.phone for person in people]
+    exchange = Exchange(world.sandbox, phones)
+    async with exchange.listening():
         await asyncio.gather(*(one(person) for person in people))
+    await exchange.catch_up(phones)
 
 
 class _Cast:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -50,6 +50,7 @@ class Phone:
         number: E.164.
         turns: all messages, in order.
         heard: each text that reached the phone, by its sid, in order.
+        is_waiting: whether an answer is still to come, or to be ended.
     """
 
     def __init__(self, sandbox: httpx.AsyncClient, number: str, dice: Random) -> None:
@@ -59,6 +60,7 @@ class Phone:
         self._sandbox = sandbox
         self._dice = dice
         self._came = asyncio.Event()
+        self.is_waiting = False
 
     async def say(self, text: str) -> list[str]:
         """Writes a message and gives the whole answer.
@@ -66,17 +68,23 @@ class Phone:
         Raises:
             Silence: none came in a minute.
         """
-        turn = Exchanged(f"SM{self._dice.getrandbits(128):032x}", text)
+        self.is_waiting = True
+        try:
+            return await self._say(Exchanged(f"SM{self._dice.getrandbits(128):032x}", text))
+        finally:
+            self.is_waiting = False
+
+    async def _say(self, turn: Exchanged) -> list[str]:
         self.turns.append(turn)
         began = time.monotonic()
         path = f"/sandbox/contacts/{self.number}/messages"
-        (await self._sandbox.post(path, json={"text": text, "sid": turn.sid})).raise_for_status()
+        (await self._sandbox.post(path, json={"text": turn.text, "sid": turn.sid})).raise_for_status()
         while not turn.heard:
             await self._wait(began + PATIENCE - time.monotonic())
             if turn.heard:
                 turn.seconds = time.monotonic() - began
             elif time.monotonic() > began + PATIENCE:
-                raise Silence(text)
+                raise Silence(turn.text)
         known = 0
         while len(turn.heard) > known:
             known = len(turn.heard)
@@ -113,51 +121,43 @@ class Exchange:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Hears while the context lasts.
-
-        Raises:
-            httpx.HTTPError: the sandbox did not answer; what came after is not known.
-        """
-        begun = asyncio.Event()
-        task = asyncio.create_task(self._listen_on(begun))
-        opening = asyncio.create_task(begun.wait())
-        await asyncio.wait([task, opening], return_when=asyncio.FIRST_COMPLETED)
+        """Hears while the context lasts."""
+        task = asyncio.create_task(self._listen())
         try:
             yield
-            if task.done():
-                await task
         finally:
             task.cancel()
-            opening.cancel()
-            await asyncio.gather(task, opening, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)
 
-    async def _listen_on(self, begun: asyncio.Event) -> None:
-        """Listens again whenever the sandbox cuts off whom it finds too far behind, and reads what was missed."""
+    async def _listen(self) -> None:
+        # The sandbox ends the stream of whoever falls behind, who is to read anew what there is.
         while True:
-            await self._listen(begun)
+            try:
+                async with self._sandbox.stream("GET", "/sandbox/events", timeout=httpx.Timeout(30.0)) as answer:
+                    await self.catch_up([phone for phone in self._phones.values() if phone.is_waiting])
+                    await self._follow(answer)
+            except httpx.HTTPError:
+                await asyncio.sleep(0.1)
 
-    async def _catch_up(self) -> None:
-        for phone in self._phones.values():
-            if phone.turns and not phone.turns[-1].heard:
-                answer = await self._sandbox.get(f"/sandbox/contacts/{phone.number}/messages")
-                for message in answer.raise_for_status().json()["messages"]:
-                    if message["direction"] == "outbound":
-                        phone.hear(message["sid"], message["text"])
+    async def catch_up(self, phones: Iterable[Phone]) -> None:
+        """Has phones hear what they may have missed."""
+        for phone in phones:
+            answer = await self._sandbox.get(f"/sandbox/contacts/{phone.number}/messages")
+            for message in answer.raise_for_status().json()["messages"]:
+                _hear(phone, message)
 
-    async def _listen(self, begun: asyncio.Event) -> None:
-        async with self._sandbox.stream("GET", "/sandbox/events", timeout=httpx.Timeout(30.0)) as answer:
-            event = ""
-            if begun.is_set():
-                await self._catch_up()
-            async for line in answer.aiter_lines():
-                begun.set()
-                name, _, value = line.partition(": ")
-                if name == "event":
-                    event = value
-                elif name == "data" and event == "message":
-                    self._hear(json.loads(value))
+    async def _follow(self, answer: httpx.Response) -> None:
+        event = ""
+        async for line in answer.aiter_lines():
+            name, _, value = line.partition(": ")
+            if name == "event":
+                event = value
+            elif name == "data" and event == "message":
+                data = json.loads(value)
+                if phone := self._phones.get(data["phone"]):
+                    _hear(phone, data["message"])
 
-    def _hear(self, data: dict[str, Any]) -> None:
-        message, phone = data["message"], self._phones.get(data["phone"])
-        if phone is not None and message["direction"] == "outbound":
-            phone.hear(message["sid"], message["text"])
+
+def _hear(phone: Phone, message: dict[str, Any]) -> None:
+    if message["direction"] == "outbound":
+        phone.hear(message["sid"], message["text"])

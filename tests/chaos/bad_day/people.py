@@ -136,7 +136,8 @@ class Person:
         return codes[0] if codes else "no me llegó"
 
     def _is_wanted(self, asked: re.Match[str] | None) -> bool:
-        assert self.wanted and asked
+        assert self.wanted
+        assert asked
         if (asked["day"], asked["time"]) == (said_day(self.wanted, self.today), said_time(self.wanted)):
             return True
         self.end(Outcome.MISLED)
@@ -292,7 +293,8 @@ class Canceller(OwnerOfOne):
 
     def _confirm(self, said: str) -> str:
         asked = speech.CANCEL.search(said)
-        assert asked and self.start
+        assert asked
+        assert self.start
         if asked["id"] == self.appointment_id and asked["time"] == said_time(self.start):
             return self.agree("cancel")
         self.end(Outcome.MISLED)

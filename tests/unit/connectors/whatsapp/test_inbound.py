@@ -161,3 +161,20 @@ def test_json_of_a_message_says_its_version_and_a_later_one_is_not_guessed_at() 
     assert content["version"] == 1
     with pytest.raises(ValueError, match="version 2"):
         message_from_json({**content, "version": 2})
+
+
+def test_a_card_number_is_taken_out_of_all_that_a_person_wrote() -> None:
+    card = "4556737586899855"
+    form = {
+        "MessageSid": "SM" + 32 * "0",
+        "From": "whatsapp:+5215512345678",
+        "Body": f"pago con {card}",
+        "ProfileName": f"Juan {card}",
+        "ButtonPayload": card,
+        "ButtonText": f"tarjeta {card}",
+        "Latitude": "19.4",
+        "Longitude": "-99.1",
+        "Label": card,
+        "Address": f"calle {card}",
+    }
+    assert card not in str(message_to_json(read_message(form)))
