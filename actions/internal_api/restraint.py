@@ -34,14 +34,14 @@ class Restraint:
         """Waits for a place, at most so many seconds, and watches what becomes of the call.
 
         Raises:
-            ServiceUnavailable: `circuit_open` or `overloaded`; nothing was sent.
+            ServiceUnavailable: `circuit_open`, `overloaded` or, without a second left, `timeout`; nothing was sent.
         """
         if self._breaker.opened:
             raise ServiceUnavailable("circuit_open")
         try:
             await asyncio.wait_for(self._places.acquire(), seconds)
         except asyncio.TimeoutError as exc:
-            raise ServiceUnavailable("overloaded") from exc
+            raise ServiceUnavailable("overloaded" if seconds > 0 else "timeout") from exc
         try:
             with self._breaker:
                 yield

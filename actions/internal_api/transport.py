@@ -32,6 +32,8 @@ MOST_BYTES = 2 * 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 # No byte of the request has left this machine.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# Refused for what we sent, which will be the same again.
+_OUR_FAULT = (400, 401)
 _Result = TypeVar("_Result", bound=BaseModel)
 
 
@@ -218,6 +220,8 @@ class Transport:
             # A fault of its own may have come up after the change.
             trace.may_have_worked |= changes and status >= 500
             raise _Passing(after=after)
+        if isinstance(error, Misunderstood) and status not in _OUR_FAULT:
+            raise _Passing(Misunderstood) from error
         raise error
 
     async def _exchange(self, request: httpx.Request) -> tuple[int, float | None, bytes]:

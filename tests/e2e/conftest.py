@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -51,6 +52,11 @@ class System:
         """Gives the whole state of the internal API's database."""
         state: dict[str, list[dict[str, object]]] = self.sandbox.get("/sandbox/business").json()
         return state
+
+    def mailed(self, email: str) -> str:
+        """Gives the code of the latest mail to somebody."""
+        latest = self.sandbox.get("/sandbox/mails", params={"to": email}).json()["mails"][0]
+        return next(iter(re.findall(r"\b\d{6}\b", latest["text"])))
 
     def faults(self, **faults: object) -> None:
         """Sets the sandbox's faults; none without arguments."""

@@ -4,9 +4,11 @@ A script is a file in `tests/e2e/dialogues/`:
 
 * `contact`: who writes. `business`: rows put into the business's state beforehand; an appointment's day is `week`
   and `weekday` (Monday 0, of the nth Monday-to-Sunday week after this one) or `after_today` (the first such weekday).
-* `steps`: each `say`s something or `choose`s the nth numbered option. `expect_any` and `expect_each` (one of each
-  list) must be in its answers, `expect_two_of` two of them, `forbid` nothing of it. `nothing_changed`: the state is
-  still what it was. `differs_from_step`, `same_answer_as_step`: compared with an earlier answer. `expect_silence`.
+* `steps`: each `say`s something, in which `{codigo ana@example.com}` is the code of the latest mail to somebody and
+  `{codigo ana@example.com +1}` a wrong one, or `choose`s the nth numbered option. `expect_any` and `expect_each` (one
+  of each list) must be in its answers, `expect_two_of` two of them, `forbid` nothing of it. `nothing_changed`: the
+  state is still what it was. `differs_from_step`, `same_answer_as_step`: compared with an earlier answer.
+  `expect_silence`.
   A step that says `release: true` has the operator give the contact back to the assistant; nobody says anything.
 * `known_failure`: what the assistant cannot do yet; the dialogue must then fail.
 * `end`: in each section a filter of the rows that are new or have changed, and how many it must match; `{count: n}`
@@ -21,7 +23,7 @@ import copy
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,7 @@ State = dict[str, Any]
 SCRIPTS = Path(__file__).parent / "dialogues"
 SILENCE_SECONDS = 6.0
 LENGTHS = {"carta_natal": 60, "revolucion_solar": 90, "sinastria": 90, "tarot": 30}
+CODE = re.compile(r"\{codigo (\S+?)(?: \+(\d))?\}")
 KEYS = {
     "customers": "email",
     "requests": "id",
@@ -143,6 +146,15 @@ def says(text: str, term: str) -> bool:
     term = plain(str(term))
     before, after = ("(?<![0-9])" if term[0].isdigit() else ""), ("(?![0-9])" if term[-1].isdigit() else "")
     return re.search(before + re.escape(term) + after, plain(text)) is not None
+
+
+def filled(text: str, mailed: Callable[[str], str]) -> str:
+    """Gives a text with the codes in it that were mailed, or others where the script wants a wrong one."""
+
+    def code(found: re.Match[str]) -> str:
+        return f"{(int(mailed(found[1])) + int(found[2] or 0)) % 10**6:06d}"
+
+    return CODE.sub(code, text)
 
 
 def options(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from tests.e2e.dialogue import (
     State,
     as_json,
     changes,
+    filled,
     matches,
     options,
     patched,
@@ -59,7 +60,7 @@ def _play(steps: list[dict[str, Any]], system: System, phone: Phone, before: Sta
         if choice := step.get("choose"):
             offered = max(len(options(said[-1])), phone.choices())
             assert offered >= choice, f"step {number} has no option {choice} to choose: {said[-1]}"
-        said.append(phone.say(str(choice or step["say"])))
+        said.append(phone.say(str(choice or filled(step["say"], system.mailed))))
         wrong = _wrong_in_a_step(step, said)
         if step.get("nothing_changed") and system.business() != before:
             wrong.append("something changed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,4 +32,11 @@ def _quoted(what: object) -> str:
     """Gives a text on one line that no Markdown is made of, cut where it is long."""
     line = " ".join(str(what).split())
     cut = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-    return "".join("\\" + char if char in "|*_`<>[]{}\\" else char for char in cut)
+    return "".join(map(_shown, cut))
+
+
+def _shown(char: str) -> str:
+    """Gives a character as it is, one that means something to Markdown escaped, one that is not seen by its number."""
+    if char in "|*_`<>[]{}\\":
+        return "\\" + char
+    return char if char.isprintable() and not unicodedata.combining(char) else f"U+{ord(char):04X}"

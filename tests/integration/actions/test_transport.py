@@ -131,6 +131,16 @@ async def test_asks_again_what_the_answer_was_when_nobody_can_read_it(world: Wor
     assert (await api.request("12345")).id == "12345"
 
 
+async def test_asks_again_why_it_was_refused_when_nobody_can_read_it(world: World) -> None:
+    fake, api, _ = world
+    fake.answers = [(409, b'{"code": "already_'), (409, problem("already_past"))]
+
+    with pytest.raises(Refused) as refused:
+        await api.cancel("SM1:cancelar:x", "C-1042")
+
+    assert refused.value.code == "already_past"
+
+
 async def test_says_whether_a_change_may_have_been_made_all_the_same(world: World) -> None:
     fake, api, _ = world
     for answers in ([None] * 3, [(200, b"{cut of")] * 3, [(500, b"")] * 3):
