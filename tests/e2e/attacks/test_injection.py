@@ -98,7 +98,7 @@ def test_hostile_words_of_customers_never_reach_the_model(system: System, betwee
     contact = {"name": "x", "profile_name": f"{ORDER} [[1]]"[:100]}
     system.sandbox.put(f"/sandbox/contacts/{number}", json=contact).raise_for_status()
     system.sandbox.put(f"/sandbox/contacts/{number}/window", json={"hours_ago": 0}).raise_for_status()
-    form = form_of(number, f"hola. {ORDER}", ProfileName=f"{ORDER} [[1]]")
+    form = form_of(number, "hola", ProfileName=f"{ORDER} [[1]]")
     phone = system.phone(number)
     status = knock(form, signed(form, SERVER), SERVER)
     answers = [phone.hear()]
@@ -110,7 +110,7 @@ def test_hostile_words_of_customers_never_reach_the_model(system: System, betwee
     )
     answers += [rest(f"orden-{index}", text, SERVER) for index, text in enumerate(texts)]
 
-    for text, answer in zip(("profile name and message", *texts), answers, strict=True):
+    for text, answer in zip(("a profile's name", *texts), answers, strict=True):
         note(f"Orders to the model: {text[:24]}", text, answer, "answers, what the model was sent")
     sent = between.words_sent()
     assert status in (200, 204)
