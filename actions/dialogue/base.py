@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 Events = list[dict[str, Any]]
 
 # What a customer hears of a failure where nothing better is known.
-ANSWERS: Mapping[type[AssistantError], str] = {
+_ANSWERS: Mapping[type[AssistantError], str] = {
     ServiceUnavailable: "utter_servicio_no_disponible",
     NotFound: "utter_no_encontrado",
     VerificationRequired: "utter_verificacion_necesaria",
@@ -105,7 +105,7 @@ class BaseAction(Action, ABC):
         elif isinstance(error, Refused) and error.refusal.customer_message:
             turn.say("utter_rechazado_motivo", motivo=error.refusal.customer_message)
         else:
-            turn.say(ANSWERS.get(type(error), "utter_error"))
+            turn.say(_ANSWERS.get(type(error), "utter_error"))
         return []
 
     async def _send(self, turn: Turn, dispatcher: CollectingDispatcher) -> None:

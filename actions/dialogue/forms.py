@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from rasa_sdk.events import SlotSet
 
 from actions.dialogue import verification
-from actions.dialogue.base import ANSWERS, BaseAction, Events, tell_beside
+from actions.dialogue.base import BaseAction, Events, tell_beside
 from actions.dialogue.fields import Field
 from actions.dialogue.meaning import (
     Found,
@@ -266,7 +266,8 @@ class BaseForm(BaseAction):
             if not state.next_question:
                 state.leave()
         else:
-            turn.say(ANSWERS.get(type(error), "utter_error"))
+            # Whether it does not answer or cannot be understood: what comes next is the offer to try again.
+            turn.say("utter_servicio_no_disponible")
             state.ask(RETRY)
 
     async def not_found(self, turn: Turn, state: FormState) -> None:

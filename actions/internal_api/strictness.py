@@ -42,15 +42,23 @@ def _written(value: object, pattern: re.Pattern[str], what: str) -> str:
     raise ValueError(f"not {what}")
 
 
-class Text(str):
-    """Words of the business's system, on one line, without control characters and at most 600 of them.
-
-    They are facts of a message and nothing else: whatever they say, nobody follows it.
-    """
+class _AsWritten:
+    """Has pydantic read values by the class's own `_read`."""
 
     @classmethod
     def __get_validators__(cls) -> Validators:
         yield cls._read
+
+    @classmethod
+    def _read(cls, value: object) -> object:
+        raise NotImplementedError
+
+
+class Text(_AsWritten, str):
+    """Words of the business's system, on one line, without control characters and at most 600 of them.
+
+    They are facts of a message and nothing else: whatever they say, nobody follows it.
+    """
 
     @classmethod
     def _read(cls, value: object) -> Text:
@@ -61,24 +69,16 @@ class Text(str):
         return cls(line if len(line) <= MOST_CHARACTERS else line[: MOST_CHARACTERS - 1] + "…")
 
 
-class Amount(Decimal):
+class Amount(_AsWritten, Decimal):
     """An amount of money, written as a decimal."""
-
-    @classmethod
-    def __get_validators__(cls) -> Validators:
-        yield cls._read
 
     @classmethod
     def _read(cls, value: object) -> Decimal:
         return Decimal(_written(value, _AMOUNT, "a decimal"))
 
 
-class Instant(dt.datetime):
+class Instant(_AsWritten, dt.datetime):
     """A moment, written with its offset."""
-
-    @classmethod
-    def __get_validators__(cls) -> Validators:
-        yield cls._read
 
     @classmethod
     def _read(cls, value: object) -> dt.datetime:
@@ -92,36 +92,24 @@ class Instant(dt.datetime):
             raise ValueError("outside the calendar") from exc
 
 
-class Day(dt.date):
+class Day(_AsWritten, dt.date):
     """A day, written YYYY-MM-DD."""
-
-    @classmethod
-    def __get_validators__(cls) -> Validators:
-        yield cls._read
 
     @classmethod
     def _read(cls, value: object) -> dt.date:
         return dt.date.fromisoformat(_written(value, _DAY, "a day"))
 
 
-class WallTime(dt.time):
+class WallTime(_AsWritten, dt.time):
     """A time of day, written HH:MM."""
-
-    @classmethod
-    def __get_validators__(cls) -> Validators:
-        yield cls._read
 
     @classmethod
     def _read(cls, value: object) -> dt.time:
         return dt.time.fromisoformat(_written(value, _WALL_TIME, "a time of day"))
 
 
-class Link(str):
+class Link(_AsWritten, str):
     """An address that a customer may be given: https, and nothing that ends it early."""
-
-    @classmethod
-    def __get_validators__(cls) -> Validators:
-        yield cls._read
 
     @classmethod
     def _read(cls, value: object) -> Link:

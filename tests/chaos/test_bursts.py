@@ -1,6 +1,7 @@
 """Messages that come shortly after one another are answered together, once, whatever happens in between.
 
-This file is the first by name because the system is started as it needs it: every other way costs a restart.
+This file is the first by name of those that share a system, which is started as it needs it: every other way costs a
+restart.
 """
 
 from __future__ import annotations

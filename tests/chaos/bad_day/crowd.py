@@ -13,15 +13,17 @@ import httpx
 
 from tests.chaos.agenda import spoken
 from tests.chaos.bad_day.business import Diary
-from tests.chaos.bad_day.exchange import Exchange, Phone
-from tests.chaos.bad_day.people import Asker, Booker, Canceller, Meeting, Mover, Payer, Person
+from tests.chaos.bad_day.exchange import Exchange, Outbox, Phone
+from tests.chaos.bad_day.people import Meeting, Person
+from tests.chaos.bad_day.roles import Asker, Booker, Canceller, Mover, Payer
+from tests.chaos.bad_day.tables import Sent
 from tests.chaos.world import World
 
 BOOKERS, STEPWISE, ALTERNATIVES, PAIRS = 100, 65, 25, 20
 PAYERS, CANCELLERS, MOVERS, STATUS, HISTORY, QUESTIONERS = 100, 50, 20, 25, 25, 50
 # Of each of these kinds so many show who they are by a code.
 BY_CODE = 5
-AT_ONCE = 100
+AT_ONCE = 60
 FIRST_NUMBER = 5215570000001
 METHODS = ("tarjeta", "transferencia", "efectivo", "paypal")
 
@@ -44,7 +46,7 @@ class BadDay:
 async def prepare(world: World, seed: str) -> BadDay:
     """Makes the customers and puts into the business's state what they have there."""
     diary = Diary(await world.business())
-    cast = _Cast(world.sandbox, diary, seed)
+    cast = _Cast(world.sandbox, Sent(world.database_url), diary, seed)
     pairs = [cast.pair() for _ in range(PAIRS)]
     groups: list[list[Person]] = [
         [*cast.bookers(), *cast.askers()],
@@ -77,8 +79,9 @@ async def converse(world: World, people: Sequence[Person]) -> None:
 class _Cast:
     """Makes customers, each known to the business by its number or by its e-mail only."""
 
-    def __init__(self, sandbox: httpx.AsyncClient, diary: Diary, seed: str) -> None:
+    def __init__(self, sandbox: httpx.AsyncClient, outbox: Outbox, diary: Diary, seed: str) -> None:
         self._sandbox = sandbox
+        self._outbox = outbox
         self._diary = diary
         self._seed = seed
         self._count = 0
@@ -89,7 +92,7 @@ class _Cast:
         email = f"persona{number[-6:]}@correo-de-prueba.mx"
         self._diary.add_customer(email, number if is_known else None)
         dice = Random(f"{self._seed} {number}")
-        phone = Phone(self._sandbox, number, dice)
+        phone = Phone(self._sandbox, self._outbox, number, dice)
         who = {"phone": phone, "email": email, "dice": dice, "is_known": is_known}
         return who | {"today": self._diary.today, "sandbox": self._sandbox}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -17,12 +17,20 @@ from tests.chaos.matching import PATIENCE as WAIT
 
 # How long a customer waits for an answer before writing it off.
 PATIENCE = 60.0
-# How long nothing more has to come before the answer is taken to be whole.
-QUIET = 2.5
+# How often a customer looks whether there is more to come.
+LOOK_EVERY = 0.25
 
 
 class Silence(Exception):
     """A message was not answered."""
+
+
+class Outbox(Protocol):
+    """What is still to be sent."""
+
+    async def is_empty(self, sid: str, heard: Container[str]) -> bool:
+        """Whether the message with that sid is answered and every answer is among those that were heard."""
+        ...
 
 
 @dataclass
@@ -53,11 +61,12 @@ class Phone:
         is_waiting: whether an answer is still to come, or to be ended.
     """
 
-    def __init__(self, sandbox: httpx.AsyncClient, number: str, dice: Random) -> None:
+    def __init__(self, sandbox: httpx.AsyncClient, outbox: Outbox, number: str, dice: Random) -> None:
         self.number = number
         self.turns: list[Exchanged] = []
         self.heard: dict[str, str] = {}
         self._sandbox = sandbox
+        self._outbox = outbox
         self._dice = dice
         self._came = asyncio.Event()
         self.is_waiting = False
@@ -85,10 +94,11 @@ class Phone:
                 turn.seconds = time.monotonic() - began
             elif time.monotonic() > began + PATIENCE:
                 raise Silence(turn.text)
-        known = 0
-        while len(turn.heard) > known:
-            known = len(turn.heard)
-            await self._wait(QUIET)
+        # A person sees by the typing indicator whether there is more to come.
+        while not await self._outbox.is_empty(turn.sid, self.heard):
+            if time.monotonic() > began + 2 * PATIENCE:
+                raise Silence(turn.text)
+            await self._wait(LOOK_EVERY)
         return list(turn.heard)
 
     def hear(self, sid: str, text: str) -> None:

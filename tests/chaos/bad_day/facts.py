@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,23 @@ def false_facts(person: Person, changes: Sequence[Change], after: Mapping[str, A
     for told in speech.PRICE.finditer(said):
         if (told["amount"], told["currency"]) not in prices | paid | rests:
             yield f"a false price: {told[0]}"
+
+
+def taken_all_day(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[datetime]:
+    """Gives the hours that were booked before the day and still are."""
+    kept = {(row["id"], row["start"]) for row in after["appointments"] if row["status"] == "booked"}
+    rows = (row for row in before["appointments"] if row["status"] == "booked")
+    return {datetime.fromisoformat(row["start"]) for row in rows if (row["id"], row["start"]) in kept}
+
+
+def false_offers(person: Person, taken: Container[datetime]) -> Iterator[str]:
+    """Complains of free times that were never free."""
+    said = "\n".join(person.phone.heard.values())
+    offers = [(told["day"], told["time"]) for told in speech.LISTED.finditer(said)]
+    offers += [(told["day"], time) for told in speech.FREE.finditer(said) for time in told["times"].split(", ")]
+    for day, time in offers:
+        if speech.moment_of(day, time, person.today) in taken:
+            yield f"a false offer: {day}, {time}"
 
 
 def _same_time(told: re.Match[str], row: Row, today: datetime) -> bool:

@@ -24,6 +24,8 @@ STANDS = re.compile(rf"Tu cita {_WHICH} (?:está confirmada|ya está) para el {_
 IS_CANCELLED = re.compile(rf"[Ll]a cita {_WHICH} del {_WHEN} está cancelada")
 WAS_CANCELLED = re.compile(r"Esa cita ya estaba cancelada")
 LISTED = re.compile(r"• (?P<day>\w+ \d+ de \w+(?: de \d{4})?), (?P<time>\d\d:\d\d)")
+# A line of free times: "• *martes 24 de noviembre*: 10:00, 11:00".
+FREE = re.compile(r"• \*(?P<day>[^*]+)\*: (?P<times>[\d:, ]+)")
 PRICE = re.compile(_MONEY)
 
 BOOK = re.compile(rf"¿Agendo tu cita de .* para el {_WHEN}, a nombre de (?P<email>\S+)\?")
@@ -60,3 +62,12 @@ def said_day(moment: datetime, today: datetime) -> str:
 def said_time(moment: datetime) -> str:
     """Says a time of day as the assistant does: "15:00"."""
     return f"{moment:%H:%M}"
+
+
+def moment_of(day: str, time: str, today: datetime) -> datetime:
+    """Gives the moment of a day and a time as the assistant says them."""
+    found = re.fullmatch(r"\w+ (\d+) de (\w+)(?: de (\d{4}))?", day)
+    assert found
+    month = [spoken(datetime(2000, month, 1)) for month in range(1, 13)].index(f"1 de {found[2]}") + 1
+    year = int(found[3]) if found[3] else today.year
+    return datetime(year, month, int(found[1]), int(time[:2]), int(time[3:]), tzinfo=today.tzinfo)

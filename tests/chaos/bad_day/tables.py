@@ -6,11 +6,13 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.engine import Engine
 
 from connectors.database import open_engine
 from connectors.whatsapp.outbox import PATIENCE
@@ -19,6 +21,8 @@ Row = dict[str, Any]
 
 SETTLED_SECONDS = 60.0
 ANSWERS = text("SELECT turn_sid, twilio_sid, number FROM outbox ORDER BY position")
+ENDED = text("SELECT count(*) FROM inbox WHERE turn_sid = :sid AND status <> 'waiting'")
+OF_TURN = text("SELECT twilio_sid FROM outbox WHERE turn_sid = :sid AND number <> :patience")
 WAITING = text("SELECT count(*) FROM inbox WHERE status = 'waiting'")
 LOG = text("SELECT * FROM conversation_logs ORDER BY timestamp")
 
@@ -53,6 +57,27 @@ class Tables:
     def logged(self) -> Counter[str]:
         """Counts the rows of each message."""
         return Counter(row["message_id"] for row in self.log)
+
+
+class Sent:
+    """Tells from our tables whether a message is answered, and everything that answers it sent."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+
+    async def is_empty(self, sid: str, heard: Container[str]) -> bool:
+        """Whether the message with that sid is answered and every answer is among those that were heard."""
+        return await asyncio.to_thread(self._is_empty, sid, heard)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return open_engine(self._url, future=True)
+
+    def _is_empty(self, sid: str, heard: Container[str]) -> bool:
+        with self._engine.connect() as connection:
+            ended = connection.execute(ENDED, {"sid": sid}).scalar_one()
+            sent = connection.execute(OF_TURN, {"sid": sid, "patience": PATIENCE}).scalars().all()
+        return bool(ended) and all(one in heard for one in sent)
 
 
 def calls_of(row: Row) -> Sequence[Row]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from tests.chaos.bad_day import speech
 from tests.chaos.bad_day.business import PRICE
 from tests.chaos.bad_day.crowd import BadDay
-from tests.chaos.bad_day.facts import Change, changes_of, false_facts, told_of
-from tests.chaos.bad_day.people import Booker, Outcome, Person
+from tests.chaos.bad_day.facts import Change, changes_of, false_facts, false_offers, taken_all_day, told_of
+from tests.chaos.bad_day.people import Outcome, Person
+from tests.chaos.bad_day.roles import Booker
 from tests.chaos.bad_day.tables import Tables, calls_of
 
 MOST_SHOWN = 25
 TRANSCRIPTS = 6
+
+# What the customers' e-mails and numbers have in common.
+PERSONAL = re.compile(r"persona\d{6}|correo-de-prueba|52155700\d{5}", re.I)
 
 Complaint = tuple[Person | None, str]
 
@@ -25,6 +31,7 @@ Complaint = tuple[Person | None, str]
 def judge(day: BadDay, after: dict[str, Any], tables: Tables) -> list[Complaint]:
     """Gives all that is wrong, each with the customer whom it concerns."""
     complaints: list[Complaint] = [(None, what) for what in _sold_twice(after)]
+    taken = taken_all_day(day.before, after)
     for person in day.people:
         changes = changes_of(person, day.before, after)
         for judged in (
@@ -32,6 +39,7 @@ def judge(day: BadDay, after: dict[str, Any], tables: Tables) -> list[Complaint]
             _innards(person),
             _too_much(person, changes),
             false_facts(person, changes, after),
+            false_offers(person, taken),
             _untold(person, changes),
         ):
             complaints += [(person, what) for what in judged]
@@ -133,7 +141,6 @@ def _shared(one: Booker, other: Booker, after: dict[str, Any]) -> Iterator[str]:
 def _logged(day: BadDay, tables: Tables) -> Iterator[Complaint]:
     """Complains where the conversation log misses, doubles or misnames a turn, or knows somebody."""
     counts, rows = tables.logged(), {row["message_id"]: row for row in tables.log}
-    personal = [part for person in day.people for part in (person.email, person.phone.number[1:])]
     for person in day.people:
         for turn in person.phone.turns:
             if counts[turn.sid] != 1:
@@ -147,6 +154,13 @@ def _logged(day: BadDay, tables: Tables) -> Iterator[Complaint]:
             if row["error_type"] == "api" and all(call["success"] for call in calls_of(row)):
                 yield person, f"an error of an API that was not called in vain: {turn.sid}"
     for row in tables.log:
-        text = "\n".join(map(str, row.values()))
-        if known := next((part for part in personal if part in text), None):
-            yield None, f"the log knows somebody: {known} in {row['message_id']}"
+        if known := PERSONAL.search("\n".join(map(str, row.values()))):
+            yield None, f"the log knows somebody: {known[0]} in {row['message_id']}"
+
+
+def leaks(folder: Path) -> Iterator[Complaint]:
+    """Complains of lines of output in which a process told who somebody is."""
+    for file in sorted(folder.glob("*.log")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if known := PERSONAL.search(line):
+                yield None, f"a process tells who somebody is: {known[0]} in {file.name}, line {number}"

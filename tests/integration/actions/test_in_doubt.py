@@ -183,3 +183,11 @@ def test_two_who_want_the_last_time_get_one_booking_and_alternatives_at_once(
     assert start.isoformat() not in talks[1].slot("opciones")
     assert talks[1].say("el primero")[0] == "utter_confirmar_agendar_cita_precio"
     assert talks[1].say("sí", "afirmar")[0] == "utter_cita_agendada"
+
+
+def test_a_form_that_cannot_read_the_answer_says_one_thing_only(run: Run, sandbox: httpx.Client) -> None:
+    sandbox.put("/sandbox/faults", json={"api": {"garble": 1.0}}).raise_for_status()
+    talk = Talk(run, f"whatsapp:+{next(_numbers)}")
+    assert talk.say("quiero una cita el próximo martes a las 10:00", "agendar_cita") == ["utter_servicio_no_disponible"]
+    assert talk.slot("requested_slot") == "reintento"
+    sandbox.put("/sandbox/faults", json={}).raise_for_status()
