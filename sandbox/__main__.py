@@ -36,6 +36,8 @@ def main() -> None:
         create_app(settings),
         access_log=False,
         log_config=None,
+        # Longer than clients keep an idle connection: a request on one that is just being closed would be cut off.
+        timeout_keep_alive=60,
         # Rasa pins a websockets that uvicorn cannot import.
         ws="none",
         # An open phone page listens for ever; without a limit it would keep the sandbox from ending.

@@ -104,6 +104,8 @@ class Transport:
             limits=httpx.Limits(
                 max_connections=settings.internal_api_concurrency,
                 max_keepalive_connections=settings.internal_api_concurrency,
+                # Many servers close an idle connection after five seconds, just when a request may be on its way.
+                keepalive_expiry=3.0,
             ),
             trust_env=False,
         )

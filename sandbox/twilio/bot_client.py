@@ -61,7 +61,8 @@ class BotClient:
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
-            limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+            # Sanic closes an idle connection after five seconds, just when a webhook may be on its way.
+            limits = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=3.0)
             self._http = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
         return self._http
 
