@@ -8,7 +8,7 @@ READY := .venv/.ready
 CHECK_COMPOSE := scripts/uv tool run check-jsonschema==0.37.4 --builtin-schema vendor.compose-spec
 HEADING = @printf '\n==> %s\n'
 
-.PHONY: help run test chat train migrate status lint evaluate bench chaos
+.PHONY: help run test chat train migrate status lint evaluate bench chaos llm
 
 help: ## Explain these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench: train ## Measure side by side: acknowledgements, signature checks (tables
 
 chaos: train ## Kill, cut off and overload the WhatsApp channel, at full length (half an hour)
 	@CHAOS_FULL=1 $(PYTHON) -m pytest tests/chaos $(ARGS)
+
+llm: ## Serve a small language model on this machine, to reword the answers; Ctrl-C ends it
+	@scripts/llm
 
 # The environment is made again when what it is made from changes.
 $(READY): pyproject.toml uv.lock .python-version

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import httpx
 
 from actions.internal_api.mapping import load_mapping
+from actions.phrasing.phraser import Phraser
+from actions.services import get_services
 from actions.settings import Settings, get_settings
 
 SECONDS = 1.5
@@ -29,21 +31,32 @@ class Health:
     error: str | None = None
 
 
-async def check_parts(settings: Settings | None = None, seconds: float = SECONDS) -> dict[str, dict[str, object]]:
+async def check_parts(
+    settings: Settings | None = None, phraser: Phraser | None = None, seconds: float = SECONDS
+) -> dict[str, dict[str, object]]:
     """Gives `ok`, `ms` and `error` of the internal API (`api`) and of the language model (`openrouter`).
 
-    Where no model is configured it is well, with the error "not configured": the texts are the templates.
+    Where no model is configured it is well, with the error "not configured": the texts are the templates. Where the
+    phraser has met a refusal that only OpenRouter's customer can mend (`trouble`), that is the error for as long.
 
     Args:
         settings: the process's by default.
+        phraser: who asks the model; without settings the process's.
         seconds: how long each may take.
     """
-    settings = settings or get_settings()
+    if settings is None:
+        settings, phraser = get_settings(), get_services().phraser
     async with httpx.AsyncClient(timeout=seconds, trust_env=False) as http:
         api, openrouter = await asyncio.gather(
             _timed(_ask_api(http, settings), seconds), _timed(_ask_openrouter(http, settings), seconds)
         )
-    return {"api": asdict(api), "openrouter": asdict(openrouter)}
+    return {"api": asdict(api), "openrouter": asdict(_troubled(openrouter, phraser.trouble if phraser else None))}
+
+
+def _troubled(found: Health, trouble: str | None) -> Health:
+    """Gives what the phraser has met in place of a key that looks fine, or of an answer that says nothing of it."""
+    is_told = found.error in _OPENROUTER.values()
+    return replace(found, ok=False, error=trouble) if trouble and not is_told else found
 
 
 async def _timed(asking: Awaitable[tuple[bool, str | None]], seconds: float) -> Health:

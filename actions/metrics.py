@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,14 @@ from prometheus_client import (
 
 from actions.errors import AssistantError
 
+PHRASING = "phrasing"
+PURPOSES = (PHRASING, "understanding")
+SKIPPED, CACHED = "skipped", "cached"
+VERDICTS = ("accepted", "rejected", SKIPPED)
 NOT_ASKED = "not_asked"
+OTHER = "other"
+_REASON = re.compile(r"[a-z0-9_]{1,40}")
+_MOST_REASONS = 40
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15)
 
 
@@ -46,13 +54,15 @@ class Metrics:
         )
         self._phrasings = Counter(
             "orquestador_phrasings",
-            "Messages by what became of their rewording: accepted, rejected and why, or not asked for.",
-            ("verdict", "reason"),
+            "Messages by what they were to be put to the language model for (purpose), and by what became of that: "
+            "accepted, rejected (asked in vain) or skipped (not asked), why, or nothing to ask (not_asked).",
+            ("purpose", "verdict", "reason"),
             registry=self.registry,
         )
         self._phrasing_seconds = Histogram(
             "orquestador_phrasing_seconds",
-            "How long an action waited for the language model.",
+            "How long each call of the language model took, of those that were made, by purpose.",
+            ("purpose",),
             buckets=_SECONDS,
             registry=self.registry,
         )
@@ -69,6 +79,9 @@ class Metrics:
         )
         for direction in ("in", "out"):
             self._tokens.labels(direction)
+        for purpose in PURPOSES:
+            self._phrasing_seconds.labels(purpose)
+        self._reasons = {""}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -83,23 +96,37 @@ class Metrics:
         self._api_calls.labels(f"{method} {path_template}", answered).observe(seconds)
 
     def phrasing(self, messages: int, report: Mapping[str, Any] | None) -> None:
-        """Note what became of the rewording of an action's messages.
+        """Note what became of what an action would put to the language model.
 
         Args:
-            messages: How many there were.
-            report: What the phraser says of those that the model was asked for.
+            messages: How many messages the action sends.
+            report: What the phraser says of them: `calls`, one for each that could be reworded or understood.
         """
-        report = report or {}
-        verdicts = [verdict for verdict in str(report.get("verdict") or "").split(",") if verdict]
-        for verdict in verdicts:
-            name, _, reason = verdict.partition(":")
-            self._phrasings.labels(name, reason).inc()
-        self._phrasings.labels(NOT_ASKED, "").inc(max(0, messages - len(verdicts)))
-        if verdicts:
-            self._phrasing_seconds.observe((report.get("ms") or 0) / 1000)
+        calls = (report or {}).get("calls") or ()
+        for call in calls:
+            self._call(call)
+        phrasings = sum(_known(call.get("purpose"), PURPOSES) == PHRASING for call in calls)
+        self._phrasings.labels(PHRASING, NOT_ASKED, "").inc(max(0, messages - phrasings))
+
+    def _call(self, call: Mapping[str, Any]) -> None:
+        purpose, verdict = _known(call.get("purpose"), PURPOSES), _known(call.get("verdict"), VERDICTS)
+        self._phrasings.labels(purpose, verdict, self._reason(call.get("reason"))).inc()
+        if verdict != SKIPPED and call.get("reason") != CACHED:
+            self._phrasing_seconds.labels(purpose).observe((call.get("ms") or 0) / 1000)
         for direction in ("in", "out"):
-            self._tokens.labels(direction).inc(report.get(f"tokens_{direction}") or 0)
-        self._cost.inc(float(report.get("cost") or 0))
+            self._tokens.labels(direction).inc(call.get(f"tokens_{direction}") or 0)
+        self._cost.inc(float(call.get("cost") or 0))
+
+    def _reason(self, reason: Any) -> str:
+        """Give a reason as a label: the first so many, and one for all that come after."""
+        name = str(reason or "")
+        if len(self._reasons) < _MOST_REASONS and _REASON.fullmatch(name):
+            self._reasons.add(name)
+        return name if name in self._reasons else OTHER
+
+
+def _known(name: Any, known: Collection[str]) -> str:
+    return str(name) if name in known else OTHER
 
 
 @lru_cache(maxsize=1)

@@ -38,9 +38,16 @@ class Extensions:
         """Adds the routes, and replaces the handler of errors."""
         app.add_route(_metrics, "/metrics", methods=["GET"], name="metrics")
         app.add_route(_parts, "/health/parts", methods=["GET"], name="parts")
+        app.register_listener(_prepare, "before_server_start")
         app.add_route(_reminders, "/reminders", methods=["GET"], name="reminders")
         # rasa_sdk's answers with the whole request and logs it: what the customer wrote.
         app.exception(Exception)(_tell_nothing)
+
+
+async def _prepare(*_: Any) -> None:
+    from actions.services import get_services
+
+    await get_services().phraser.prepare()
 
 
 async def _metrics(request: Request) -> HTTPResponse:

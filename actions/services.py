@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from actions.internal_api.business import BusinessMemory
 from actions.internal_api.transport import Transport
+from actions.llm.model import make_model
+from actions.llm.opinion import Understanding, make_understanding
 from actions.phrasing.phraser import Phraser, make_phraser
 from actions.settings import Settings, get_settings
 
@@ -23,6 +25,7 @@ class Services:
         transport: HTTP to the business system.
         business: the business's data, remembered.
         phraser: rewords templates, or leaves them as they are.
+        understanding: takes messages for something that our own reading is not sure of, or nothing.
         now: gives the present as an aware datetime in the business's zone.
     """
 
@@ -30,6 +33,7 @@ class Services:
     transport: Transport
     business: BusinessMemory
     phraser: Phraser
+    understanding: Understanding
     now: Callable[[], dt.datetime]
 
 
@@ -37,11 +41,13 @@ def make_services(settings: Settings) -> Services:
     """Makes the clients of one process."""
     # httpx logs every URL, and a path can name a customer's appointment.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    model = make_model(settings)
     return Services(
         settings=settings,
         transport=Transport(settings),
         business=BusinessMemory(),
-        phraser=make_phraser(settings),
+        phraser=make_phraser(settings, model),
+        understanding=make_understanding(settings, model),
         now=lambda: dt.datetime.now(settings.zone),
     )
 

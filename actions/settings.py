@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AnyHttpUrl, BaseSettings, Field, SecretStr, ValidationError, root_validator, validator
 
 from actions.internal_api.mapping import MappingError, load_mapping
+from actions.phrasing.style import load_style
 
 ROOT = Path(__file__).resolve().parent.parent
 SANDBOX_API_TOKEN = "sandbox-api-token"  # noqa: S105 -- public on purpose, and refused in production
+
+FREE_REQUESTS_PER_MINUTE = 20
+"""What OpenRouter allows of its free models: https://openrouter.ai/docs/api-reference/limits."""
 
 
 class Settings(BaseSettings):
@@ -32,7 +36,16 @@ class Settings(BaseSettings):
     openrouter_api_key: SecretStr | None = None
     openrouter_base_url: AnyHttpUrl = AnyHttpUrl("https://openrouter.ai/api/v1", scheme="https")
     openrouter_model: str = "meta-llama/llama-3.1-8b-instruct:free"
-    phrasing_timeout: float = 4.0
+    openrouter_fallback_models: str = ""
+    openrouter_requests_per_minute: int | None = Field(default=None, ge=1)
+    openrouter_referer: str = ""
+    openrouter_title: str = "Orquestador Conversacional"
+    phrasing_timeout: float = Field(default=4.0, gt=0, le=30)
+    phrasing_concurrency: int = Field(default=16, ge=1, le=1000)
+    phrasing_style: str = "estilo.yml"
+    second_opinion: bool = False
+    second_opinion_threshold: float = Field(default=0.8, ge=0, le=1)
+    redis_url: str | None = Field(default=None, repr=False)
     production: bool | None = None
 
     class Config:
@@ -61,6 +74,17 @@ class Settings(BaseSettings):
             raise ValueError(str(exc)) from exc
         return value
 
+    @validator("phrasing_style")
+    def _style_is_sound(cls, value: str) -> str:  # noqa: N805
+        load_style(ROOT / value)
+        return value
+
+    @validator("openrouter_title", "openrouter_referer")
+    def _fits_a_header(cls, value: str) -> str:  # noqa: N805
+        if not value.isascii() or not value.isprintable():
+            raise ValueError("goes into a header: plain ASCII, please")
+        return value
+
     @root_validator(skip_on_failure=True)
     def _the_public_token_stays_on_this_machine(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         told = values["production"]
@@ -73,6 +97,23 @@ class Settings(BaseSettings):
     def mapping_file(self) -> Path:
         """Where the business's system has each operation."""
         return ROOT / self.internal_api_mapping
+
+    @property
+    def style_file(self) -> Path:
+        """How the assistant sounds."""
+        return ROOT / self.phrasing_style
+
+    @property
+    def fallback_models(self) -> list[str]:
+        """The models that OpenRouter may turn to where the first one fails, in order."""
+        return [model.strip() for model in self.openrouter_fallback_models.split(",") if model.strip()]
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """How often the model may be asked a minute; None for as often as one likes."""
+        if self.openrouter_requests_per_minute or not self.openrouter_model.endswith(":free"):
+            return self.openrouter_requests_per_minute
+        return FREE_REQUESTS_PER_MINUTE
 
     @property
     def zone(self) -> ZoneInfo:

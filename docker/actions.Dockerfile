@@ -11,7 +11,7 @@ RUN useradd --uid 10001 --no-create-home --home-dir /tmp app
 ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
-COPY domain.yml ./
+COPY domain.yml estilo.yml ./
 COPY contract contract
 COPY ayuda ayuda
 COPY privacy privacy

@@ -21,6 +21,7 @@ from actions.errors import (
     ServiceUnavailable,
     VerificationRequired,
 )
+from actions.llm.report import joined, report
 from actions.metrics import get_metrics
 from actions.phrasing.templates import load_templates
 from actions.services import Services, get_services
@@ -67,7 +68,7 @@ class BaseAction(Action, ABC):
         turn = Turn(tracker, self._services or get_services())
         with within_turn(turn.message_id):
             events = await self._serve(turn)
-            await self._send(turn, dispatcher)
+            await self._send(turn, dispatcher, events)
             self._report(turn)
         return events
 
@@ -108,12 +109,18 @@ class BaseAction(Action, ABC):
             turn.say(_ANSWERS.get(type(error), "utter_error"))
         return []
 
-    async def _send(self, turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    async def _send(self, turn: Turn, dispatcher: CollectingDispatcher, events: Events) -> None:
         if turn.names_card and turn.is_first_action:
             turn.said.insert(0, Said("utter_tarjeta_en_el_chat", {}))
-        texts, llm = await turn.services.phraser.reword(turn.said)
+        heard = "" if turn.is_payload else turn.text
+        texts, rewording = await turn.services.phraser.reword(turn.said, heard, turn.model_time_left())
+        llm = joined(report(turn.model_calls), rewording)
         get_metrics().phrasing(len(turn.said), llm)
         entry = turn.log_entry(self.name(), llm)
+        if not turn.said and (turn.api_calls or turn.model_calls):
+            # A form that leaves its question to Rasa says nothing: what it asked others for travels with a slot.
+            slot = next((event for event in events if event.get("event") == "slot"), {})
+            slot["metadata"] = {"turn": entry}
         for said, text in zip(turn.said, texts, strict=True):
             words = {"text": text} if text else {"response": said.response, **said.facts}
             dispatcher.utter_message(buttons=list(said.buttons), turn=entry, hands_over=turn.hands_over, **words)

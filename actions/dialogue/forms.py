@@ -42,6 +42,7 @@ from actions.dialogue.state import (
 )
 from actions.dialogue.turn import CODE, Said, Turn
 from actions.errors import ApiError, NotFound, Refused, VerificationRequired
+from actions.llm.report import Call
 from actions.phrasing.templates import load_templates
 from actions.values import Read, Unclear
 
@@ -140,6 +141,7 @@ class BaseForm(BaseAction):
             return
         if turn.intent != self.intent:
             turn.take_up(state.get(SECOND))
+            turn.model_calls += [Call(**call) for call in state.get(SECOND).get("model_calls") or ()]
         state.forget(SECOND)
 
     async def _take(self, turn: Turn, state: FormState, found: Found) -> None:

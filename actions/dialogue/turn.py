@@ -17,6 +17,7 @@ from actions.errors import AssistantError
 from actions.internal_api.client import Identity, InternalApi
 from actions.internal_api.models import Business
 from actions.internal_api.transport import ApiCall
+from actions.llm.report import Call
 from actions.services import Services
 from actions.values import Context, Read, Result
 from privacy.cards import CARD, hide_cards
@@ -41,11 +42,18 @@ Button = dict[str, str]
 
 @dataclass(frozen=True)
 class Said:
-    """One message to the customer: a response of domain.yml and the facts it states."""
+    """One message to the customer.
+
+    Attributes:
+        response: the response of domain.yml.
+        facts: the facts it states, by name.
+        passage: the text that the response only holds, and that may be reworded in its place.
+    """
 
     response: str
     facts: Mapping[str, Any]
     buttons: Sequence[Button] = ()
+    passage: str | None = None
 
 
 @dataclass
@@ -57,6 +65,7 @@ class Turn:
         services: the process's clients.
         said: the answer, in order.
         api_calls: what was asked of the business system.
+        model_calls: what the language model was asked besides rewording the answer.
         error: the failure the customer was told of, if any.
         wishes: what the message asks for.
         hands_over: whether a person looks after the customer from here on; the channel then falls silent.
@@ -67,6 +76,7 @@ class Turn:
     services: Services
     said: list[Said] = field(default_factory=list)
     api_calls: list[ApiCall] = field(default_factory=list)
+    model_calls: list[Call] = field(default_factory=list)
     error: AssistantError | None = None
     hands_over: bool = False
     proof: Mapping[str, Any] | None = None
@@ -74,7 +84,8 @@ class Turn:
 
     def __post_init__(self) -> None:
         self.now = self.services.now()
-        self._seconds = max(LEAST_SECONDS, TURN_SECONDS - _age(self.tracker.events))
+        self._age = _age(self.tracker.events)
+        self._seconds = max(LEAST_SECONDS, TURN_SECONDS - self._age)
         self.wishes = Wishes.of(self.tracker.latest_message)
 
     def attend_to(self, intent: str) -> None:
@@ -200,6 +211,11 @@ class Turn:
         values = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
         return f"{self.slot('operacion') or self.message_id}:{step}:{values}"
 
+    def model_time_left(self) -> float:
+        """Gives the seconds that the language model has of this turn, counted from when the message came."""
+        spent = self._age + time.perf_counter() - self.started
+        return max(0.0, self.services.settings.phrasing_timeout - spent)
+
     def _time_left(self) -> float:
         return max(0.0, self._seconds - (time.perf_counter() - self.started))
 
@@ -208,6 +224,10 @@ class Turn:
     def say(self, response: str, *, buttons: Sequence[Button] = (), **facts: Any) -> None:
         """Adds a message: a response of domain.yml with its facts."""
         self.said.append(Said(response, facts, tuple(buttons)))
+
+    def say_passage(self, response: str, texto: str) -> None:
+        """Adds a message that is a text of its own, which may be reworded; the response only holds it."""
+        self.said.append(Said(response, {"texto": texto}, passage=texto))
 
     def log_entry(self, action: str, llm: Mapping[str, Any] | None) -> dict[str, Any]:
         """Gives what the conversation log keeps of this action; `ms` is milliseconds."""

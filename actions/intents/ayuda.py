@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-
 from actions.dialogue.base import BaseAction, Events
 from actions.dialogue.turn import Turn
-from actions.values.spelling import spell
-
-FOLDER = Path(__file__).resolve().parent.parent.parent / "ayuda"
-
-
-@dataclass(frozen=True)
-class HelpText:
-    """One help text.
-
-    Attributes:
-        signs: the words, without accents, by which a question is known to be about it.
-        text: what is answered.
-    """
-
-    signs: tuple[str, ...]
-    text: str
+from actions.help.search import get_help
+from actions.services import Services
 
 
 class ActionAyuda(BaseAction):
-    """Answers with the help text the question is about, or says what can be asked."""
+    """Answers with the help text the question is about, or says that none is, or what can be asked."""
 
     action_name = "action_ayuda"
 
+    def __init__(self, services: Services | None = None) -> None:
+        super().__init__(services)
+        # A help text that cannot be used stops the action server as it starts, not a conversation.
+        get_help()
+
     async def answer(self, turn: Turn) -> Events:
         """Answers."""
-        found = best(load_help(), " ".join((*turn.spans("tema_ayuda"), turn.text)))
-        if found:
-            turn.say("utter_ayuda_tema", texto=found.text)
-        else:
+        found = get_help().find(" ".join(turn.spans("tema_ayuda")) if turn.is_payload else turn.text)
+        if found is None:
+            turn.say("utter_ayuda_sin_respuesta")
+        elif found.is_plea:
             turn.say("utter_ayuda")
+        else:
+            turn.say_passage("utter_ayuda_tema", found.text)
         return []
-
-
-def best(texts: Sequence[HelpText], question: str) -> HelpText | None:
-    """Gives the text with most signs in the question; None where none has any."""
-    words = spell(question)
-    tallies = [(sum(sign in words for sign in text.signs), text) for text in texts]
-    most, text = max(tallies, key=lambda tally: tally[0], default=(0, None))
-    return text if most else None
-
-
-@lru_cache(maxsize=1)
-def load_help(folder: Path = FOLDER) -> tuple[HelpText, ...]:
-    """Reads the help texts: a first line `claves: agendar, reservar`, an empty line, the text."""
-    return tuple(_parse(path) for path in sorted(folder.glob("*.md")))
-
-
-def _parse(path: Path) -> HelpText:
-    head, _, text = path.read_text(encoding="utf-8").partition("\n\n")
-    label, _, signs = head.partition(":")
-    if label.strip() != "claves" or not text.strip():
-        raise ValueError(f"{path.name}: the first line must be 'claves: …', then an empty line, then the text")
-    return HelpText(tuple(spell(sign) for sign in signs.split(",")), text.strip())

@@ -1,23 +1,30 @@
-"""Rewords what an action says, within a time limit, or leaves it to the templates."""
+"""Rewords what an action says, within the turn's time limit, or leaves it to the templates."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
 from actions.errors import PhrasingError
-from actions.phrasing.facts import lock, unlock
+from actions.llm.model import Model, make_model
+from actions.llm.report import CACHED, Call, report
+from actions.phrasing.lock import Lock
+from actions.phrasing.prompt import prompt_for
+from actions.phrasing.style import Style, load_style
 from actions.phrasing.templates import choose
+from actions.phrasing.tokens import lock
+from actions.phrasing.tone import tone_of
 from actions.settings import Settings
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+Report = Mapping[str, Any]
 
-Verdict = Mapping[str, Any]
+LEAST_SECONDS = 0.3
+"""With less time left no model is asked: it would not make it, and cost all the same."""
 
 
 class Message(Protocol):
@@ -31,12 +38,31 @@ class Message(Protocol):
     def facts(self) -> Mapping[str, Any]:
         """The facts it states, by name."""
 
+    @property
+    def passage(self) -> str | None:
+        """The text itself, where the response is only there to hold one."""
+
 
 class Phraser(Protocol):
     """Rewords a turn's messages."""
 
-    async def reword(self, messages: Sequence[Message]) -> tuple[list[str | None], Verdict | None]:
-        """Gives a text for each message, None where the template stays, and what the log keeps of it."""
+    @property
+    def trouble(self) -> str | None:
+        """Why rewording is switched off, where only its customer can help: `key` or `credit`."""
+
+    async def reword(
+        self, messages: Sequence[Message], heard: str = "", within: float | None = None
+    ) -> tuple[list[str | None], Report | None]:
+        """Gives a text for each message, None where the template stays, and what the log keeps of it.
+
+        Args:
+            messages: what is to be said.
+            heard: what the customer wrote; only its tone goes further.
+            within: seconds at most; None for as many as a turn has.
+        """
+
+    async def prepare(self) -> None:
+        """Loads what takes long to load."""
 
     async def close(self) -> None:
         """Closes what is open."""
@@ -45,125 +71,136 @@ class Phraser(Protocol):
 class TemplatesOnly:
     """Leaves every message to its template."""
 
-    async def reword(self, messages: Sequence[Message]) -> tuple[list[str | None], Verdict | None]:
+    trouble: str | None = None
+
+    async def reword(
+        self, messages: Sequence[Message], heard: str = "", within: float | None = None
+    ) -> tuple[list[str | None], Report | None]:
         """Gives no text: the templates stay."""
         return [None] * len(messages), None
+
+    async def prepare(self) -> None:
+        """Has nothing to load."""
 
     async def close(self) -> None:
         """Has nothing to close."""
 
 
-_INSTRUCTIONS = (
-    "Eres la voz de un consultorio de astrología que atiende por WhatsApp. Reescribe en español, con calidez y "
-    "brevedad, el mensaje que recibes. Conserva cada marca como [[1]] exactamente una vez y sin cambiarla. No "
-    "agregues números, fechas, precios, enlaces, promesas ni servicios. Responde solo con el mensaje."
-)
+class ModelPhraser:
+    """Rewords by a language model, which sees tokens in place of facts and of the customer's words only the tone.
 
+    Args:
+        model: the model.
+        style: how the assistant sounds.
+        seconds: what a turn has for it.
+    """
 
-@dataclass
-class _Tally:
-    """What the calls of one turn came to."""
+    def __init__(self, model: Model, style: Style, seconds: float) -> None:
+        self._model = model
+        self._style = style
+        self._seconds = seconds
 
-    model: str | None = None
-    verdicts: list[str] = field(default_factory=list)
-    tokens_in: int = 0
-    tokens_out: int = 0
-    texts: list[str] = field(default_factory=list)
+    @property
+    def trouble(self) -> str | None:
+        """Why the model is switched off, where only its customer can help: `key` or `credit`."""
+        return self._model.trouble
 
-
-class OpenRouterPhraser:
-    """Rewords templates by OpenRouter; the model sees tokens in place of facts and nothing of the customer."""
-
-    def __init__(self, settings: Settings, api_key: str) -> None:
-        self._model = settings.openrouter_model
-        self._timeout = settings.phrasing_timeout
-        self._base_url = str(settings.openrouter_base_url)
-        self._api_key = api_key
-        self._made: AsyncOpenAI | None = None
-
-    async def reword(self, messages: Sequence[Message]) -> tuple[list[str | None], Verdict | None]:
+    async def reword(
+        self, messages: Sequence[Message], heard: str = "", within: float | None = None
+    ) -> tuple[list[str | None], Report | None]:
         """Rewords the messages at once, all within one time limit; None where the template stays."""
-        await self._client()
-        started, tally = time.perf_counter(), _Tally()
-        texts = await asyncio.gather(*(self._one(message, tally) for message in messages))
-        if not tally.verdicts:
-            return list(texts), None
-        return list(texts), {
-            "text": "\n".join(tally.texts) or None,
-            "model": tally.model or self._model,
-            "verdict": ",".join(tally.verdicts),
-            "ms": round((time.perf_counter() - started) * 1000),
-            "tokens_in": tally.tokens_in,
-            "tokens_out": tally.tokens_out,
-        }
+        deadline = time.monotonic() + (self._seconds if within is None else min(within, self._seconds))
+        tone = tone_of(heard) if self._style.tono_del_cliente else ""
+        calls: list[Call] = []
+        texts = await asyncio.gather(*(self._one(message, tone, deadline, calls) for message in messages))
+        return list(texts), report(calls)
+
+    async def prepare(self) -> None:
+        """Loads the model's client."""
+        await self._model.prepare()
 
     async def close(self) -> None:
-        """Closes the connections to OpenRouter."""
-        if self._made:
-            await self._made.close()
+        """Closes the connections."""
+        await self._model.close()
 
-    async def _client(self) -> AsyncOpenAI:
-        if self._made is None:
-            # It takes two seconds to import, which a server without a key should not spend, nor a turn wait for.
-            openai = await asyncio.to_thread(import_module, "openai")
-            self._made = openai.AsyncOpenAI(
-                api_key=self._api_key,
-                base_url=self._base_url,
-                # Retries would eat the turn's time limit: a failure means the template, at once.
-                max_retries=0,
-                timeout=self._timeout,
-            )
-        return self._made
-
-    async def _one(self, message: Message, tally: _Tally) -> str | None:
-        template = choose(message.response)
-        if template is None or template.exact:
+    async def _one(self, message: Message, tone: str, deadline: float, calls: list[Call]) -> str | None:
+        source = message.passage or _source(message.response)
+        if source is None:
             return None
-        import openai
-
-        locked, names = lock(template.text)
-        if not set(names) <= set(message.facts):
+        held = _lock(source, self._style)
+        if not held.locked.facts <= message.facts.keys():
             return None
+        call = Call("phrasing", message.response, model=self._model.name)
+        calls.append(call)
         try:
-            reworded = await asyncio.wait_for(self._ask(locked, tally), self._timeout)
-            text = unlock(reworded, locked, names, message.facts)
-        except (asyncio.TimeoutError, openai.APITimeoutError):
-            tally.verdicts.append("rejected:timeout")
-        except openai.APIStatusError as error:
-            tally.verdicts.append(f"rejected:http_{error.status_code}")
-        except openai.APIError:
-            tally.verdicts.append("rejected:unreachable")
+            text = await self._reworded(held, tone, deadline, call)
         except PhrasingError as error:
-            tally.verdicts.append(f"rejected:{error.code}")
-        else:
-            tally.verdicts.append("accepted")
-            return text
-        return None
+            call.ended("skipped" if call.verdict == "skipped" else "rejected", error.code)
+            return None
+        return held.locked.unlocked(text, message.facts)
 
-    async def _ask(self, locked: str, tally: _Tally) -> str:
-        answer = await (await self._client()).chat.completions.create(
-            model=self._model,
-            messages=[
-                {"role": "system", "content": _INSTRUCTIONS},
-                {"role": "user", "content": locked},
-            ],
-            temperature=0.7,
-            max_tokens=400,
-        )
-        # An error in the middle of generating comes as HTTP 200 without choices (OpenRouter's error handling).
-        if not answer.choices:
-            raise PhrasingError("no_choices")
-        tally.model = answer.model
-        if answer.usage:
-            tally.tokens_in += answer.usage.prompt_tokens
-            tally.tokens_out += answer.usage.completion_tokens
-        text = answer.choices[0].message.content or ""
-        # The log keeps what the model wrote: tokens in place of facts, so nothing personal.
-        tally.texts.append(text)
+    async def _reworded(self, held: Lock, tone: str, deadline: float, call: Call) -> str:
+        """Gives a rewording, with the tokens; from the cache once there are some of it, or where nobody can be asked.
+
+        Raises:
+            PhrasingError: when there is none.
+        """
+        key = _key(held)
+        kept = _sound(held, await self._model.shared.rewordings(key))
+        try:
+            if len(kept) >= self._style.variantes:
+                raise PhrasingError(CACHED)
+            if deadline - time.monotonic() < LEAST_SECONDS:
+                raise PhrasingError("no_time")
+            await self._model.admit()
+        except PhrasingError:
+            if not kept:
+                raise
+            call.ended("accepted", CACHED)
+            return random.choice(kept)  # noqa: S311  (variety, not security)
+        call.verdict = "rejected"
+        answer = await self._model.ask(prompt_for(held.locked, self._style, tone), deadline - time.monotonic())
+        call.heard(answer)
+        text = held.checked(answer.text)
+        call.ended("accepted")
+        await self._model.shared.keep(key, text)
         return text
 
 
-def make_phraser(settings: Settings) -> Phraser:
-    """Gives the phraser that the settings ask for: none without a key."""
-    key = settings.openrouter_api_key.get_secret_value() if settings.openrouter_api_key else ""
-    return OpenRouterPhraser(settings, key) if key else TemplatesOnly()
+def make_phraser(settings: Settings, model: Model | None = None) -> Phraser:
+    """Gives the phraser that the settings ask for: none without a key.
+
+    Args:
+        settings: the process's.
+        model: what is asked; made from the settings by default.
+    """
+    model = model or make_model(settings)
+    return ModelPhraser(model, load_style(settings.style_file), settings.phrasing_timeout) if model else TemplatesOnly()
+
+
+@lru_cache(maxsize=512)
+def _lock(source: str, style: Style) -> Lock:
+    return Lock(lock(source), style)
+
+
+def _source(response: str) -> str | None:
+    """Gives the words of a response that may be reworded."""
+    template = choose(response)
+    return template.text if template and not template.exact else None
+
+
+def _key(held: Lock) -> str:
+    """Gives what a rewording is kept under: the text, the kinds of its facts and the style, and no fact."""
+    kinds = [piece.source for piece in held.locked.pieces]
+    return hashlib.sha256(repr((held.locked.text, kinds, held.style)).encode()).hexdigest()
+
+
+def _sound(held: Lock, kept: Sequence[str]) -> list[str]:
+    """Gives those that the lock lets through: others may write to a Redis, too."""
+    sound = []
+    for text in kept:
+        try:
+            sound.append(held.checked(text))
+        except PhrasingError:
+            continue
+    return sound

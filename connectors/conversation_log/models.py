@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
 from connectors.tables import Json, UtcDateTime, metadata
+
+
+def _own_calls(context: Any) -> list[Any]:
+    """Return a row's calls; rows of before they were kept may still wait on disk, or come from an older server.
+
+    A batch whose first row has none asks this for each of its rows.
+    """
+    return context.get_current_parameters().get("llm_calls") or []
+
 
 conversation_logs = Table(
     "conversation_logs",
@@ -37,6 +48,7 @@ conversation_logs = Table(
     Column("llm_verdict", Text),
     Column("llm_reason", Text),
     Column("llm_ms", Integer),
+    Column("llm_calls", Json, nullable=False, default=_own_calls, server_default=text("'[]'")),
     # Pages go backwards by time and id, within all turns or within those of one kind. What is included is what the
     # views count, so that they need not read the rows.
     Index(

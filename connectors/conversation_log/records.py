@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from typing import Any
 
+from connectors.conversation_log.model_calls import calls_of, summed_up
 from connectors.conversation_log.turns import Turn
 from privacy import hide_asked_code, redact, redact_value, user_key
-
-Number = TypeVar("Number", int, float)
 
 _TEXT_LIMIT = 4_096  # WhatsApp's own, https://www.twilio.com/docs/glossary/what-whatsapp-character-limit
 _RANKING_LIMIT = 3
@@ -41,8 +40,9 @@ class TurnRecord:
     """A row of `conversation_logs`: no field holds personal data.
 
     `processing_time` is in milliseconds, `timestamp` is aware and in UTC, `cost` is in US dollars;
-    `rasa_response` is JSON as text; `llm_verdict` is `accepted`, `rejected` (the template was sent, `llm_reason` says
-    why) or, where a turn's messages were judged differently, `mixed`; `llm_ms` is in milliseconds.
+    `rasa_response` is JSON as text; `llm_calls` holds each call of the language model (`model_calls.calls_of`), and
+    what they come to is in `tokens_in`, `tokens_out`, `cost`, `llm_model`, `llm_ms` (milliseconds), `llm_verdict`
+    (`accepted`, `rejected`, `skipped` or, where they were judged differently, `mixed`) and `llm_reason`.
     """
 
     id: str
@@ -72,6 +72,7 @@ class TurnRecord:
     llm_verdict: str | None
     llm_reason: str | None
     llm_ms: int | None
+    llm_calls: list[dict[str, Any]]
 
     def as_row(self) -> dict[str, Any]:
         """Return the values by column, fit for any database."""
@@ -88,6 +89,7 @@ def record_of(turn: Turn, key: str) -> TurnRecord:
     names = _names(turn)
     entries = list(_entries(turn))
     llm = [entry["llm"] for entry in entries if entry.get("llm")]
+    calls = [calls_of(said, names) for said in llm]
     bots = turn.of_type("bot")
     error_type, error_code = _error(turn, entries, answered=bool(bots))
     message_id = turn.metadata.get("message_sid") or turn.user.get("message_id")
@@ -114,30 +116,16 @@ def record_of(turn: Turn, key: str) -> TurnRecord:
         session_id=_session_id(turn, key),
         message_id=str(message_id) if message_id else None,
         model_version=turn.metadata.get("model_id"),
-        tokens_in=_sum(said.get("tokens_in") for said in llm),
-        tokens_out=_sum(said.get("tokens_out") for said in llm),
-        cost=_sum(said.get("cost") for said in llm),
-        llm_model=next((said["model"] for said in reversed(llm) if said.get("model")), None),
-        **_verdict(llm),
+        llm_calls=[call for action in calls for call in action],
+        **summed_up(calls),
     )
 
 
-def _verdict(llm: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Sum up what became of what the model wrote: one verdict a message, `accepted` or `rejected:REASON`."""
-    judged = [one.partition(":") for said in llm for one in str(said.get("verdict") or "").split(",") if one]
-    verdicts = {verdict for verdict, _, _ in judged}
-    return {
-        "llm_verdict": verdicts.pop() if len(verdicts) == 1 else "mixed" if verdicts else None,
-        "llm_reason": next((reason for _, _, reason in judged if reason), None),
-        "llm_ms": _sum(said.get("ms") for said in llm),
-    }
-
-
 def _entries(turn: Turn) -> Iterator[Mapping[str, Any]]:
-    """Give what each action reported; it stands on every message that the action sent."""
+    """Give what each action reported; it stands on every message that the action sent, or on a slot that it set."""
     last = None
-    for bot in turn.of_type("bot"):
-        entry = (bot.get("metadata") or {}).get("turn")
+    for event in turn.events:
+        entry = (event.get("metadata") or {}).get("turn")
         if isinstance(entry, Mapping) and entry != last:
             last = entry
             yield entry
@@ -169,9 +157,15 @@ def _error(turn: Turn, entries: list[Mapping[str, Any]], *, answered: bool) -> t
         return str(errors[-1].get("type") or "rasa"), errors[-1].get("code")
     if not answered:
         return "rasa", "no_answer"
-    if turn.intent.get("name") == _FALLBACK_INTENT:
+    if turn.intent.get("name") == _FALLBACK_INTENT and not _is_understood(entries):
         return "rasa", "intent_not_recognised"
     return None, None
+
+
+def _is_understood(entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a second opinion knew what the message means."""
+    calls = (call for entry in entries for call in (entry.get("llm") or {}).get("calls") or ())
+    return any(call.get("purpose") == "understanding" and call.get("verdict") == "accepted" for call in calls)
 
 
 def _entity(entity: Mapping[str, Any], names: Iterable[str], typed: Callable[[str], str]) -> dict[str, Any]:
@@ -236,9 +230,3 @@ def _milliseconds(turn: Turn) -> int:
     last = turn.events[-1].get("timestamp") if turn.events else None
     ended = turn.ended if turn.ended is not None else last or turn.started
     return max(0, round((ended - turn.started) * 1000))
-
-
-def _sum(amounts: Iterable[Number | None]) -> Number | None:
-    known = [amount for amount in amounts if amount is not None]
-    # Without a start of zero the sum keeps the amounts' type.
-    return sum(known[1:], known[0]) if known else None

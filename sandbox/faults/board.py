@@ -7,9 +7,11 @@ import random
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel, Extra, Field
+from pydantic import BaseModel, Extra, Field, validator
 
 _dice = random.SystemRandom()
+# How far a model's delays spread: one call in twelve waits for more than twice the median.
+_SIGMA = 0.5
 
 
 class _Fault(BaseModel):
@@ -92,9 +94,59 @@ class ApiFaults(_Fault):
 
 
 class LlmFaults(_Fault):
-    """Faults of the language model; reply is a fixed text it answers with, whatever it is asked."""
+    """Faults of the language model; all but the delays, texts and names are shares of the calls, 0 to 1.
+
+    Attributes:
+        reply: A fixed text it answers with, whatever it is asked.
+        script: Bad outputs that it answers with, one drawn for each call: a name, several, or "all", out of
+            `sandbox.llm.outputs`. Calls that ask for JSON get none.
+        bad_rate: Share of the calls answered so; None is all of them.
+        median_ms: Further delay before every answer, log-normal around this median.
+        retry_after: Seconds for the Retry-After header of a 429 or 503.
+        drop_rate: The connection is cut before an answer.
+        lose_answers: It is cut while the answer is on its way.
+        garble: HTTP 200 with JSON that ends in the middle.
+        error_in_body: HTTP 200 with an error in place of choices, as when a provider fails while it generates.
+        no_choices: The list of choices is empty.
+        no_usage: The answer does not tell its tokens.
+        primary_down: The first model asked for is down: the second one answers, or nobody (502).
+    """
 
     reply: str | None = Field(default=None, max_length=20_000)
+    script: list[str] | None = None
+    bad_rate: float | None = Field(default=None, ge=0, le=1)
+    median_ms: int = Field(default=0, ge=0, le=120_000)
+    retry_after: int | None = Field(default=None, ge=0, le=3_600)
+    drop_rate: float = Field(default=0.0, ge=0, le=1)
+    lose_answers: float = Field(default=0.0, ge=0, le=1)
+    garble: float = Field(default=0.0, ge=0, le=1)
+    error_in_body: float = Field(default=0.0, ge=0, le=1)
+    no_choices: float = Field(default=0.0, ge=0, le=1)
+    no_usage: float = Field(default=0.0, ge=0, le=1)
+    primary_down: float = Field(default=0.0, ge=0, le=1)
+
+    @validator("script", pre=True)
+    @classmethod
+    def _names_are_known(cls, value: object) -> object:
+        # Here, because the model's package imports this module.
+        from sandbox.llm.outputs import OUTPUTS
+
+        if value is None or value == "all":
+            return value and list(OUTPUTS)
+        names = value if isinstance(value, list) else [value]
+        if not names or any(name not in OUTPUTS for name in names):
+            raise ValueError(f"not all, nor a choice of {', '.join(OUTPUTS)}")
+        return names
+
+    def wait_ms(self) -> float:
+        """Return the latency and what is drawn around the median."""
+        return self.latency_ms + self.median_ms * _dice.lognormvariate(0, _SIGMA)
+
+    def draw_script(self) -> str | None:
+        """Draw the bad output of this call; None when it is one of those answered well."""
+        if not self.script or not happens(1.0 if self.bad_rate is None else self.bad_rate):
+            return None
+        return _dice.choice(self.script)
 
 
 class Faults(BaseModel):

@@ -1,4 +1,4 @@
-"""A scripted language model behind the OpenAI-compatible API that OpenRouter offers."""
+"""An emulated OpenRouter: a scripted language model that can also be told to misbehave."""
 
 from sandbox.llm.chat_api import install
 

@@ -54,21 +54,32 @@ class Matching:
 def match(messages: Sequence[Said], answers: Sequence[str]) -> Matching:
     """Gives each answer to the first message that it fits and that still waits for it.
 
-    A request for patience may come once for each message, as long as nothing else has answered it.
+    A request for patience may come once for each message, before anything else answers it. It says not whom it is for:
+    that is the message answered next, for a customer's messages are answered one after the other.
     """
-    impatient = list(messages)
+    impatient = set(messages)
     expected = {said: list(said.expects) for said in messages}
     tolerated = {said: said.tolerates for said in messages if said.tolerates}
     strange: list[int] = []
     answered: list[Said] = []
+    asking: list[int] = []
     for place, answer in enumerate(answers):
         if said := next((said for said, left in expected.items() if left and re.search(left[0], answer)), None):
             expected[said].pop(0)
-            answered += [said] if said not in answered else []
-        elif answer == PATIENCE and (left := [said for said in impatient if said not in answered]):
-            impatient.remove(left[0])
+            if said not in answered:
+                answered.append(said)
+                if asking and said in impatient:
+                    impatient.remove(said)
+                    asking.pop()
+            strange += asking
+            asking = []
+        elif answer == PATIENCE:
+            asking.append(place)
         elif said := next((said for said, pattern in tolerated.items() if re.search(pattern, answer)), None):
             del tolerated[said]
         else:
             strange.append(place)
-    return Matching({said: len(left) for said, left in expected.items()}, strange, answered)
+    # Nothing has followed the last ones yet: of the messages without an answer each may have asked.
+    waiting = len([said for said in messages if said not in answered])
+    strange += asking[waiting:]
+    return Matching({said: len(left) for said, left in expected.items()}, sorted(strange), answered)

@@ -22,6 +22,7 @@ from connectors.database import open_engine
 from connectors.schema import is_ours
 from connectors.tables import metadata
 from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate, unmigrate
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 VIEWS = {"conversation_stats", "error_stats", "intent_stats", "latency_stats", "phrasing_stats"}
 
@@ -161,6 +162,44 @@ def test_the_log_is_in_partitions_by_user_and_its_rows_stay_up_and_down(engine: 
         "ix_conversation_logs_timestamp",
         "ix_conversation_logs_user_id_timestamp",
     }
+
+
+def test_calls_come_to_the_log_and_go_and_every_row_of_before_is_there_and_counted(engine: Engine) -> None:
+    config = Config(str(ROOT / "alembic.ini"))
+    phrased = {"llm_model": "a/model", "llm_verdict": "accepted", "llm_ms": 40, "tokens_in": 5, "tokens_out": 1}
+    by_turn = "SELECT llm_model, llm_verdict, occurrences, avg_llm_ms, tokens_in FROM phrasing_stats"
+    migrate("0006")
+    old = Table("conversation_logs", MetaData(), autoload_with=engine)
+    rows = [row(f"conv_{number}", user_id=f"user_{number}", cost=0.5, **phrased) for number in range(40)]
+    with engine.begin() as connection:
+        connection.execute(old.insert(), rows)
+    kept = query(engine, "SELECT * FROM conversation_logs ORDER BY id")
+    counted = query(engine, by_turn)
+
+    migrate()
+    # A server of before, which goes on for a while.
+    with engine.begin() as connection:
+        connection.execute(old.insert(), [row("conv_new", **phrased)])
+        connection.execute(
+            conversation_logs.insert(), [row("conv_newer", llm_calls=[called(), called("skipped", "off")])]
+        )
+
+    assert query(engine, "SELECT * FROM conversation_logs WHERE id NOT LIKE '%new%' ORDER BY id") == [
+        (*values, [] if engine.dialect.name == "postgresql" else "[]") for values in kept
+    ]
+    assert query(engine, "SELECT purpose, llm_verdict, llm_reason, occurrences FROM phrasing_stats") == [
+        ("phrasing", "accepted", None, 42),
+        ("phrasing", "skipped", "off", 1),
+    ]
+
+    command.downgrade(config, "0006")
+
+    assert query(engine, "SELECT * FROM conversation_logs WHERE id NOT LIKE '%new%' ORDER BY id") == kept
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM conversation_logs WHERE id LIKE '%new%'"))
+    assert query(engine, by_turn) == counted == [("a/model", "accepted", 40, 40, 200)]
+    migrate()
+    assert query(engine, "SELECT purpose, occurrences FROM phrasing_stats") == [("phrasing", 40)]
 
 
 def test_the_command_line_migrates_quietly_and_again(tmp_path: Path) -> None:

@@ -110,8 +110,14 @@ def test_the_images_start_what_the_launcher_starts():
 
 
 def test_the_databases_have_no_way_out():
-    assert yaml.safe_load(COMPOSE)["networks"]["inside"]["internal"] is True
-    assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
+    networks = yaml.safe_load(COMPOSE)["networks"]
+    assert networks["inside"]["internal"] is networks["counts"]["internal"] is True
+    assert SERVICES["postgres"]["networks"] == ["inside"]
+    assert SERVICES["redis"]["networks"] == ["inside", "counts"]
+
+
+def test_the_action_server_reaches_no_database():
+    assert not set(SERVICES["actions"]["networks"]) & set(SERVICES["postgres"]["networks"])
 
 
 def test_every_image_has_an_exact_version():

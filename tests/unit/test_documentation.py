@@ -262,7 +262,7 @@ def test_its_example_of_another_api_can_be_used(name: str, tmp_path: Path) -> No
 
 @each_readme()
 def test_its_worked_example_passes_the_house_rules(name: str, tmp_path: Path) -> None:
-    for part in (*ROOMS, "contract", "data", "tests", "domain.yml", "pyproject.toml"):
+    for part in (*ROOMS, "contract", "data", "tests", "ayuda", "domain.yml", "estilo.yml", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, tmp_path / part)
     parts = re.findall(r"^```(?:yaml|python)\n# ([\w./]+).*?\n(.*?)^```$", text_of(name), re.MULTILINE | re.DOTALL)

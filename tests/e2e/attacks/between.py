@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,18 @@ class Between:
 
     def words_sent(self) -> list[str]:
         """Gives what the model was given to reword."""
+        return [text for message in self._of_users() for text in re.findall(_marked("plantilla"), message, re.DOTALL)]
+
+    def tones_sent(self) -> set[str]:
+        """Gives each word and sign by which the model was told how a customer sounds."""
+        tones = [text for message in self._of_users() for text in re.findall(_marked("tono"), message, re.DOTALL)]
+        return {piece for tone in tones for piece in tone.split()}
+
+    def everything_sent(self) -> str:
+        """Gives all that the model was sent."""
+        return json.dumps(self.prompts, ensure_ascii=False)
+
+    def _of_users(self) -> list[str]:
         messages = [message for prompt in self.prompts for message in prompt["messages"]]
         return [message["content"] for message in messages if message["role"] == "user"]
 
@@ -88,3 +101,7 @@ def _handler(between: Between, sandbox: httpx.Client) -> type[BaseHTTPRequestHan
             """Stays silent."""
 
     return Handler
+
+
+def _marked(name: str) -> str:
+    return rf"<{name}>\n(.*?)\n</{name}>"

@@ -30,6 +30,8 @@ def second_system(folder: Path, between: Between) -> Iterator[None]:
         "LOG_SPOOL_FOLDER": str(folder / "spool"),
         "INTERNAL_API_URL": f"http://127.0.0.1:{PORT}",
         "OPENROUTER_API_KEY": KEY,
+        # Not a free one, which is asked twenty times a minute at most.
+        "OPENROUTER_MODEL": "a/model",
         "OPENROUTER_BASE_URL": f"http://127.0.0.1:{PORT}/llm/v1",
         "PUBLIC_URL": SERVER,
         "SANIC_HOST": "127.0.0.1",

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from actions.phrasing.facts import lock
 from actions.phrasing.templates import load_templates
+from actions.phrasing.tokens import lock
+from actions.phrasing.vocabulary import load_vocabulary
 from tests.e2e.attacks.between import Answer, Between
 from tests.e2e.attacks.conftest import Note
 from tests.e2e.attacks.neighbours import KEY, SERVER, second_system
@@ -62,7 +63,7 @@ def hostile_business(system: System) -> None:
 
 
 def locked_templates() -> set[str]:
-    return {lock(template.text)[0] for templates in load_templates().values() for template in templates}
+    return {lock(template.text).text for templates in load_templates().values() for template in templates}
 
 
 @pytest.mark.usefixtures("hostile_business")
@@ -89,7 +90,8 @@ def test_hostile_texts_of_the_business_are_told_and_nothing_else(system: System,
     sent = between.words_sent()
     assert sent, "the model was never asked"
     assert set(sent) <= locked_templates()
-    assert not [text for text in sent if "Ignora" in text or "@example" in text]
+    everything = between.everything_sent()
+    assert not [word for word in ("Ignora", "@example", ANAS) if word in everything]
 
 
 def test_hostile_words_of_customers_never_reach_the_model(system: System, between: Between, note: Note) -> None:
@@ -112,10 +114,12 @@ def test_hostile_words_of_customers_never_reach_the_model(system: System, betwee
 
     for text, answer in zip(("a profile's name", *texts), answers, strict=True):
         note(f"Orders to the model: {text[:24]}", text, answer, "answers, what the model was sent")
-    sent = between.words_sent()
+    sent, everything = between.words_sent(), between.everything_sent()
     assert status in (200, 204)
     assert sent, "the model was never asked"
     assert set(sent) <= locked_templates()
+    assert not [word for word in ("Ignora", "gratis", "DAN", "prompt", "C-1042", ANAS) if word in everything]
+    assert {piece.lower() for piece in between.tones_sent() if piece.isalpha()} <= load_vocabulary().moods
     assert not [answer for answer in answers if WORKED_OUT.search(answer.replace(ORDER, ""))]
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
 
+from actions import health
 from actions.health import check_parts
+from actions.phrasing.phraser import TemplatesOnly
+from actions.services import make_services
 from actions.settings import Settings
 from tests.integration.actions.conftest import free_port
 
@@ -27,10 +32,14 @@ class Upstream:
         upstream = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.do_GET()
+
             def do_GET(self) -> None:
                 upstream.asked[self.path] = self.headers.get("Authorization")
                 upstream.silent.wait(10)
-                status, content = upstream.answers[self.path]
+                status, content = upstream.answers.get(self.path, (404, {}))
                 body = json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
@@ -55,15 +64,30 @@ class Upstream:
         return Settings(_env_file=None, **chosen)
 
 
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
+@contextmanager
+def upstream_serving() -> Iterator[Upstream]:
     upstream = Upstream()
     upstream.thread.start()
-    yield upstream
-    upstream.silent.set()
-    upstream.server.shutdown()
-    upstream.thread.join()
-    upstream.server.server_close()
+    try:
+        yield upstream
+    finally:
+        upstream.silent.set()
+        upstream.server.shutdown()
+        upstream.thread.join()
+        upstream.server.server_close()
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with upstream_serving() as upstream:
+        yield upstream
+
+
+class Troubled(TemplatesOnly):
+    """A phraser that has met a refusal."""
+
+    def __init__(self, trouble: str | None) -> None:
+        self.trouble = trouble
 
 
 async def test_both_are_asked_with_their_secrets(upstream: Upstream) -> None:
@@ -103,6 +127,42 @@ async def test_a_key_with_nothing_left_is_not_well(upstream: Upstream, left: flo
     upstream.answers["/or/key"] = (200, {"data": {"limit_remaining": left}})
     found = await check_parts(upstream.settings())
     assert (found["openrouter"]["ok"], found["openrouter"]["error"]) == (ok, None if ok else "credit")
+
+
+@pytest.mark.parametrize("trouble", ["key", "credit"])
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_refusal_that_the_phraser_has_met_is_told_though_the_key_looks_fine(
+    upstream: Upstream, trouble: str, status: int
+) -> None:
+    upstream.answers["/or/key"] = (status, {"data": {"limit_remaining": 3}})
+    phraser = Troubled(trouble)
+
+    found = (await check_parts(upstream.settings(), phraser))["openrouter"]
+    assert (found["ok"], found["error"]) == (False, trouble)
+    assert isinstance(found["ms"], int)
+    assert upstream.asked["/or/key"] == "Bearer our-key"
+
+    phraser.trouble = None
+    found = (await check_parts(upstream.settings(), phraser))["openrouter"]
+    assert (found["ok"], found["error"]) == ((True, None) if status == 200 else (False, "HTTP 500"))
+
+
+async def test_what_openrouter_itself_says_of_the_key_comes_before_what_the_phraser_has_met(
+    upstream: Upstream,
+) -> None:
+    upstream.answers["/or/key"] = (401, {})
+    found = (await check_parts(upstream.settings(), Troubled("credit")))["openrouter"]
+    assert (found["ok"], found["error"]) == (False, "key")
+
+
+async def test_by_default_the_processs_own_phraser_is_asked(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = replace(make_services(upstream.settings()), phraser=Troubled("credit"))
+    monkeypatch.setattr(health, "get_settings", lambda: services.settings)
+    monkeypatch.setattr(health, "get_services", lambda: services)
+    found = (await check_parts())["openrouter"]
+    assert (found["ok"], found["error"]) == (False, "credit")
 
 
 async def test_what_does_not_answer_is_not_waited_for(upstream: Upstream) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from actions.reminders import answer
-from actions.services import Services, make_services
+from actions.services import make_services
 from actions.settings import Settings
 from tests.integration.actions.conftest import free_port
 
@@ -71,7 +72,7 @@ async def tell(url: str, day: str = "2026-11-25", year: int = 2026) -> tuple[int
     settings = Settings(_env_file=None, internal_api_url=url, business_timezone=str(ZONE), internal_api_timeout=2)
     made = make_services(settings)
     now = dt.datetime(year, 11, 24, 9, tzinfo=ZONE)
-    services = Services(made.settings, made.transport, made.business, made.phraser, lambda: now)
+    services = replace(made, now=lambda: now)
     try:
         return await answer(day, services)
     finally:

@@ -177,7 +177,7 @@ def test_runs_calls_and_messages_are_counted(world: World) -> None:
     before = (
         world.value("orquestador_action_seconds_count", **run),
         world.value("orquestador_internal_api_seconds_count", **call),
-        world.value("orquestador_phrasings_total", verdict="not_asked", reason=""),
+        world.value("orquestador_phrasings_total", purpose="phrasing", verdict="not_asked", reason=""),
     )
 
     world.call("action_consultar_paquetes", Conversation().user("qué paquetes tienen", "consultar_paquetes"))
@@ -185,7 +185,7 @@ def test_runs_calls_and_messages_are_counted(world: World) -> None:
     after = (
         world.value("orquestador_action_seconds_count", **run),
         world.value("orquestador_internal_api_seconds_count", **call),
-        world.value("orquestador_phrasings_total", verdict="not_asked", reason=""),
+        world.value("orquestador_phrasings_total", purpose="phrasing", verdict="not_asked", reason=""),
     )
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1]
 

@@ -25,6 +25,7 @@ def turn(number: int, **values: Any) -> dict[str, Any]:
         "entities": [],
         "rasa_response": "{}",
         "api_calls": [],
+        "llm_calls": [],
         "processing_time": 10,
         "success": True,
         "timestamp": NOON + timedelta(minutes=number),

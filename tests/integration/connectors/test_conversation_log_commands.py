@@ -19,6 +19,7 @@ from privacy.identity import user_key
 from tests.integration.connectors.databases import ROOT, database
 from tests.integration.connectors.log_rows import ask, log, turn
 from tests.servers.shared import needs_postgresql
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 NUMBER = "+5215512345678"
 ANA = user_key(f"whatsapp:{NUMBER}", SANDBOX_LOG_KEY)
@@ -61,7 +62,7 @@ def ago(days: float) -> datetime:
 
 def test_days_intents_errors_latency_and_phrasing_are_shown(engine: Engine, database_url: str) -> None:
     failed = {"success": False, "error_type": "api", "error_code": "timeout"}
-    log(engine, turn(1, timestamp=ago(1), llm_model="a/model", llm_ms=40), turn(2, timestamp=ago(9), **failed))
+    log(engine, turn(1, timestamp=ago(1), llm_calls=[called(ms=40)]), turn(2, timestamp=ago(9), **failed))
 
     said = command(database_url, "stats", "--days", "3")
 
@@ -70,7 +71,7 @@ def test_days_intents_errors_latency_and_phrasing_are_shown(engine: Engine, data
     assert tables["conversation_stats"][1].split() == [str(ago(1).date()), "1", "1", "1", "0", "10", "10"]
     assert tables["intent_stats"][1].split() == ["saludo", "1", "0.5", "1", "0", "10"]
     assert tables["error_stats"] == ["  nothing"]
-    assert tables["phrasing"][1].split()[:5] == ["a/model", "–", "–", "1", "40"]
+    assert tables["phrasing"][1].split()[:6] == ["phrasing", "a/model", "accepted", "–", "1", "40"]
     assert "timeout" in command(database_url, "stats", "--days", "30")
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from connectors.conversation_log.queries import LogFilter, Page, page, stats, user_stats
 from connectors.database import open_engine
 from tests.integration.connectors.log_rows import NOON, ask, log, turn
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 ALL = LogFilter()
 EVER = 36_500
@@ -152,7 +153,7 @@ def test_a_page_has_from_one_to_five_hundred_turns(engine: Engine) -> None:
 def test_json_knows_all_that_is_answered(engine: Engine) -> None:
     log(
         engine,
-        turn(1, entities=[{"entity": "fecha", "value": "mañana"}], cost=0.25, llm_model="m", llm_ms=7, tokens_in=5),
+        turn(1, entities=[{"entity": "fecha", "value": "mañana"}], cost=0.25, llm_calls=[called(cost=0.25)]),
         turn(2, success=False, error_type="api", error_code="timeout"),
     )
     rows = read(engine).rows
@@ -163,6 +164,7 @@ def test_json_knows_all_that_is_answered(engine: Engine) -> None:
     assert rows[1]["timestamp"] == "2026-11-24T12:01:00+00:00"
     assert rows[1]["entities"] == [{"entity": "fecha", "value": "mañana"}]
     assert {"id", "message", "llm_verdict", "llm_reason", "llm_ms"} <= set(rows[1])
+    assert rows[1]["llm_calls"] == [called(cost=0.25)]
 
 
 def test_statistics_of_all_time_say_what_the_views_say(engine: Engine) -> None:
@@ -188,6 +190,7 @@ def _mixed() -> list[dict[str, Any]]:
         failed = number % 7 == 0
         llm = {"llm_model": "ab"[number % 2], "llm_verdict": "taken", "llm_ms": number * 3, "cost": number / 8}
         llm |= {"tokens_in": number, "tokens_out": 2 * number}
+        calls = [called(ms=number * n, cost=n / 8, model="ab"[n % 2]) for n in range(number % 3)]
         rows.append(
             turn(
                 number,
@@ -200,6 +203,7 @@ def _mixed() -> list[dict[str, Any]]:
                 error_code=f"code_{number % 2}" if failed else None,
                 session_id=f"session_{number % 10}",
                 **({} if number % 5 == 0 else llm),
+                llm_calls=calls,
             )
         )
     return rows
@@ -218,6 +222,7 @@ def test_statistics_count_the_last_days_only(engine: Engine) -> None:
     now = datetime.now(timezone.utc)
     ages = [timedelta(minutes=1), timedelta(days=2), timedelta(days=9)]
     failed = {"success": False, "error_type": "api", "error_code": "timeout", "llm_model": "m"}
+    failed |= {"llm_calls": [called()]}
     log(engine, *(turn(number, timestamp=now - age, **failed) for number, age in enumerate(ages)))
 
     with engine.connect() as connection:

@@ -14,6 +14,7 @@ from connectors.database import open_engine
 from tests.integration.connectors.databases import database, migrate
 from tests.integration.connectors.log_rows import NOON, ask, log, turn
 from tests.servers.shared import needs_postgresql
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 
 @pytest.fixture
@@ -50,27 +51,55 @@ def test_latency_is_told_for_all_turns_and_for_each_intent(engine: Engine) -> No
     ]
 
 
-def test_phrasing_is_told_by_model_verdict_and_reason(engine: Engine) -> None:
-    taken = {"llm_model": "a/model", "llm_verdict": "taken", "tokens_in": 10, "tokens_out": 3, "cost": 0.25}
+def of_phrasing(*values: Any) -> dict[str, Any]:
+    names = "purpose llm_model llm_verdict llm_reason occurrences avg_llm_ms p95_llm_ms tokens_in tokens_out cost"
+    return dict(zip(names.split(), values, strict=True))
+
+
+def test_phrasing_is_told_by_call_though_a_turns_calls_were_judged_differently(engine: Engine) -> None:
+    wrong = called("rejected", "number_added", ms=500, tokens_in=7, tokens_out=0)
+    busy = called("skipped", "busy", model=None, ms=0, tokens_in=0, tokens_out=0)
+    understood = called(purpose="understanding", subject="agendar_cita", ms=30, tokens_in=40, tokens_out=5)
+    summed = {"llm_model": "a/model", "llm_verdict": "mixed", "llm_reason": "number_added", "llm_ms": 500}
     log(
         engine,
         turn(0),
-        *(turn(number, llm_ms=number, **taken) for number in range(1, 21)),
-        *(turn(number, **taken | {"tokens_in": None, "tokens_out": None, "cost": None}) for number in range(21, 41)),
-        turn(42, llm_model="a/model", llm_verdict="refused", llm_reason="number_added", llm_ms=500, tokens_in=7),
-        turn(43, llm_verdict="skipped", llm_reason="too_slow"),
-        turn(44, llm_verdict="skipped", llm_reason="too_slow"),
+        *(turn(number, llm_calls=[called(ms=number, cost=0.25), called(ms=number + 20)]) for number in range(1, 21)),
+        turn(41, llm_calls=[called(ms=41), wrong, busy], tokens_in=9, cost=9.0, **summed),
+        turn(42, llm_calls=[busy, wrong, understood]),
     )
 
-    def row(*values: Any) -> dict[str, Any]:
-        names = "llm_model llm_verdict llm_reason occurrences avg_llm_ms p95_llm_ms tokens_in tokens_out cost"
-        return dict(zip(names.split(), values, strict=True))
+    assert ask(engine, "SELECT * FROM phrasing_stats") == [
+        of_phrasing("phrasing", "a/model", "accepted", None, 41, 21, 39, 41, 82, 5.0),
+        of_phrasing("phrasing", "a/model", "rejected", "number_added", 2, 500, 500, 14, 0, 0.0),
+        of_phrasing("phrasing", None, "skipped", "busy", 2, 0, 0, 0, 0, 0.0),
+        of_phrasing("understanding", "a/model", "accepted", None, 1, 30, 30, 40, 5, 0.0),
+    ]
+
+
+def test_turns_from_before_calls_were_kept_are_told_by_what_they_came_to(engine: Engine) -> None:
+    taken = {"llm_model": "a/model", "llm_verdict": "accepted", "tokens_in": 10, "tokens_out": 3, "cost": 0.25}
+    log(
+        engine,
+        *(turn(number, llm_ms=number, **taken) for number in range(1, 21)),
+        *(turn(number, **taken | {"tokens_in": None, "tokens_out": None, "cost": None}) for number in range(21, 41)),
+        turn(42, llm_verdict="mixed", llm_reason="number_added"),
+        turn(43, llm_calls=[called(ms=100)]),
+    )
 
     assert ask(engine, "SELECT * FROM phrasing_stats") == [
-        row("a/model", "taken", None, 40, 11, 19, 200, 60, 5.0),
-        row(None, "skipped", "too_slow", 2, None, None, 0, 0, 0.0),
-        row("a/model", "refused", "number_added", 1, 500, 500, 7, 0, 0.0),
+        of_phrasing("phrasing", "a/model", "accepted", None, 41, 15, 20, 201, 62, 5.0),
+        of_phrasing("phrasing", None, "mixed", "number_added", 1, None, None, 0, 0, 0.0),
     ]
+
+
+@pytest.mark.parametrize(("count", "place"), [(1, 1), (19, 19), (20, 19), (21, 20), (60, 57), (140, 133), (1000, 950)])
+def test_the_95th_percentile_is_a_calls_own_time(engine: Engine, count: int, place: int) -> None:
+    log(engine, turn(1, llm_calls=[called(ms=7 * number) for number in range(count, 0, -1)]))
+
+    (row,) = ask(engine, "SELECT occurrences, p95_llm_ms FROM phrasing_stats")
+
+    assert (row["occurrences"], row["p95_llm_ms"]) == (count, 7 * place)
 
 
 @pytest.mark.parametrize(

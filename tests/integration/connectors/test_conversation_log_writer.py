@@ -42,6 +42,7 @@ ROW: dict[str, Any] = {
     "tokens_out": None,
     "cost": 0.001,
     "llm_model": None,
+    "llm_calls": [{"purpose": "phrasing", "verdict": "skipped", "reason": "off", "cost": None}],
 }
 
 
@@ -102,6 +103,25 @@ def test_a_row_comes_back_as_it_was(engine: Engine, spool: Spool) -> None:
     with engine.connect() as connection:
         (row,) = connection.execute(select(conversation_logs)).mappings()
     assert {name: row[name] for name in ("id", *ROW)} == {"id": "conv_1", **ROW}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_rows_that_waited_since_before_calls_were_kept_go_in_beside_those_of_today(
+    order: int, engine: Engine, spool: Spool
+) -> None:
+    old = {name: value for name, value in ROW.items() if name != "llm_calls"}
+    rows = [{"id": f"conv_{number}", **values} for number, values in enumerate([old, ROW, ROW, old, ROW])]
+    spool.add(rows[::order])
+    with capture_logs() as logs:
+        writer = LogWriter(engine, spool, to_row)
+        writer.start()
+        assert writer.close() == 0
+
+    assert logs == []
+    with engine.connect() as connection:
+        found = connection.execute(select(conversation_logs.c.id, conversation_logs.c.llm_calls)).mappings()
+        kept = {row["id"]: row["llm_calls"] for row in found}
+    assert kept == {row["id"]: row.get("llm_calls", []) for row in rows}
 
 
 def test_a_turn_handed_over_twice_is_written_once(engine: Engine, spool: Spool) -> None:

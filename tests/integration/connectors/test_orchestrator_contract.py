@@ -24,6 +24,7 @@ from connectors.whatsapp.tables import inbox
 from tests.integration.connectors.orchestrator_world import TOKEN, World, orchestrator_world
 from tests.integration.connectors.test_orchestrator_operator import parked, turn
 from tests.servers.shared import DIALECTS, postgresql_database
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 # What a schema cannot say: which parameters go together, what was there before, and what the calendar knows.
 MEANINGFUL = {"parameter_unfitting", "cursor_invalid", "moment_invalid", "message_empty"}
@@ -55,7 +56,8 @@ def url(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
     async def serve() -> None:
         async with orchestrator_world(database_url, folder) as world:
-            world.write(conversation_logs.insert(), [turn("conv_1", timestamp=datetime.now(timezone.utc))])
+            logged = turn("conv_1", timestamp=datetime.now(timezone.utc), llm_calls=[called()])
+            world.write(conversation_logs.insert(), [logged])
             world.write(inbox.insert(), [parked()])
             served.append(world)
             ready.set()

@@ -24,6 +24,7 @@ from tests.integration.connectors.orchestrator_world import (
     orchestrator_world,
 )
 from tests.integration.connectors.whatsapp_world import eventually
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 KEY = "a-log-key"
 ANAS_HASH = user_key(ANA, KEY)
@@ -81,11 +82,12 @@ async def logged(world: World, **query: Any) -> list[str]:
 
 
 async def test_an_entry_of_the_log_has_the_seeds_names(world: World) -> None:
-    world.write(conversation_logs.insert(), [turn("conv_1", llm_response="¡Hola, hola!")])
+    world.write(conversation_logs.insert(), [turn("conv_1", llm_response="¡Hola, hola!", llm_calls=[called()])])
     (entry,) = (await world.data("logs"))["entries"]
     seeds = {"id", "userId", "message", "intent", "entities", "action", "rasaResponse", "llmResponse"}
     assert seeds | {"apiCalls", "processingTime", "success", "timestamp"} <= set(entry)
     assert (entry["llmResponse"], entry["timestamp"]) == ("¡Hola, hola!", NOON.isoformat())
+    assert entry["llmCalls"] == [called()]
 
 
 async def test_the_log_is_found_by_every_filter(world: World) -> None:

@@ -14,6 +14,7 @@ from connectors.orchestrator.trials import Trials
 from connectors.remote_actions import ActionNotDone
 from connectors.turn_loop import TurnLoop
 from tests.integration.connectors.orchestrator_world import ADMIN, REPORT, World, orchestrator_world
+from tests.unit.connectors.conversation_log.rasa_events import called
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ async def test_shows_what_was_understood_done_and_answered(world: World) -> None
     assert data["answers"] == [{"text": "eco: Ana, ¿qué tal?", "buttons": buttons}]
     assert (data["error"], data["model"]) == (None, "model-1")
     assert data["times"]["actions"] == [{"action": "action_saludo", "ms": 7}]
+
+
+async def test_what_was_put_to_the_language_model_is_shown_call_by_call(world: World) -> None:
+    world.agent.report["llm"] = {"text": "¡Hola!", "calls": [called(), called("skipped", "busy")]}
+    answer = await world.say("hola")
+    assert answer.json()["data"]["llm"] == [{"text": "¡Hola!", "calls": [called(), called("skipped", "busy")]}]
 
 
 async def test_a_failure_of_the_turn_is_shown(world: World) -> None:

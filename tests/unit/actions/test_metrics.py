@@ -22,42 +22,78 @@ def metrics() -> Metrics:
     return Metrics()
 
 
-def phrasings(metrics: Metrics) -> dict[tuple[str, str], float]:
-    """Give the messages by verdict and reason."""
+def phrasings(metrics: Metrics) -> dict[tuple[str, ...], float]:
+    """Give the messages by purpose, verdict and reason."""
     samples = [s for family in metrics.registry.collect() for s in family.samples]
     found = [sample for sample in samples if sample.name == "orquestador_phrasings_total"]
-    return {(sample.labels["verdict"], sample.labels["reason"]): sample.value for sample in found}
+    labels = ("purpose", "verdict", "reason")
+    return {tuple(sample.labels[name] for name in labels): sample.value for sample in found}
 
 
-@pytest.mark.parametrize("report", [None, {}])
+def call(verdict: str = "accepted", reason: str | None = None, **rest: Any) -> dict[str, Any]:
+    """Give a call of the language model as the phraser reports it."""
+    return {"purpose": "phrasing", "verdict": verdict, "reason": reason, "ms": 0, "cost": None, **rest}
+
+
+def seconds(metrics: Metrics, purpose: str = "phrasing") -> tuple[float | None, float | None]:
+    """Give how many calls were timed, and their sum."""
+    value = metrics.registry.get_sample_value
+    name, labels = "orquestador_phrasing_seconds", {"purpose": purpose}
+    return value(f"{name}_count", labels), value(f"{name}_sum", labels)
+
+
+@pytest.mark.parametrize("report", [None, {}, {"text": None, "calls": []}])
 def test_messages_of_the_templates_were_not_asked_for(metrics: Metrics, report: Mapping[str, Any] | None) -> None:
     metrics.phrasing(2, report)
 
-    assert phrasings(metrics) == {("not_asked", ""): 2}
-    assert metrics.registry.get_sample_value("orquestador_phrasing_seconds_count") == 0
+    assert phrasings(metrics) == {("phrasing", "not_asked", ""): 2}
+    assert seconds(metrics) == (0, 0)
 
 
 def test_each_message_counts_with_its_own_verdict(metrics: Metrics) -> None:
-    metrics.phrasing(4, {"verdict": "accepted,rejected:timeout,rejected:facts_changed", "ms": 1500})
+    late, changed = call("rejected", "timeout"), call("rejected", "facts_changed")
+    understood = call("rejected", "no_intent", purpose="understanding")
+    metrics.phrasing(6, {"calls": [call(), call(reason="cached"), late, changed, call("skipped", "busy"), understood]})
 
     assert phrasings(metrics) == {
-        ("accepted", ""): 1,
-        ("rejected", "timeout"): 1,
-        ("rejected", "facts_changed"): 1,
-        ("not_asked", ""): 1,
+        ("phrasing", "accepted", ""): 1,
+        ("phrasing", "accepted", "cached"): 1,
+        ("phrasing", "rejected", "timeout"): 1,
+        ("phrasing", "rejected", "facts_changed"): 1,
+        ("phrasing", "skipped", "busy"): 1,
+        ("phrasing", "not_asked", ""): 1,
+        ("understanding", "rejected", "no_intent"): 1,
     }
-    assert metrics.registry.get_sample_value("orquestador_phrasing_seconds_sum") == 1.5
+
+
+def test_only_calls_that_were_made_are_timed_each_by_itself(metrics: Metrics) -> None:
+    made = [call(ms=1500), call("rejected", "timeout", ms=4000), call(purpose="understanding", ms=250)]
+    metrics.phrasing(4, {"calls": [*made, call("skipped", "off", ms=9), call(reason="cached", ms=9)]})
+
+    assert (seconds(metrics), seconds(metrics, "understanding")) == ((2, 5.5), (1, 0.25))
 
 
 def test_tokens_and_cost_add_up(metrics: Metrics) -> None:
     for _ in range(2):
-        metrics.phrasing(1, {"verdict": "accepted", "tokens_in": 100, "tokens_out": 20, "cost": 0.25})
-    metrics.phrasing(1, {"verdict": "accepted", "tokens_in": None, "tokens_out": None, "cost": None})
+        metrics.phrasing(2, {"calls": [call(tokens_in=50, tokens_out=10, cost=0.125)] * 2})
+    metrics.phrasing(1, {"calls": [call(tokens_in=None, tokens_out=None, cost=None)]})
 
     value = metrics.registry.get_sample_value
     assert value("orquestador_phrasing_tokens_total", {"direction": "in"}) == 200
     assert value("orquestador_phrasing_tokens_total", {"direction": "out"}) == 40
     assert value("orquestador_phrasing_cost_dollars_total") == 0.5
+
+
+def test_no_label_grows_without_end_or_holds_a_sentence(metrics: Metrics) -> None:
+    odd = [call("rejected", reason) for reason in ("Ana Pérez", "x" * 41, "a@b.mx")]
+    odd += [call("whatever"), call("accepted", purpose="poetry")]
+    metrics.phrasing(0, {"calls": [*odd, *(call("rejected", f"reason_{number}") for number in range(1000))]})
+
+    found = set(phrasings(metrics))
+    assert {("phrasing", "rejected", "other"), ("phrasing", "other", ""), ("other", "accepted", "")} <= found
+    assert ("phrasing", "rejected", "reason_0") in found
+    assert len(found) < 60
+    assert not [label for labels in found for label in labels if len(label) > 40 or " " in label or "@" in label]
 
 
 def test_an_action_counts_by_the_kind_of_its_failure(metrics: Metrics) -> None:

@@ -68,6 +68,22 @@ def reported(name: str, **rest: Any) -> dict[str, Any]:
     return {"action": name, "api_calls": [], "llm": None, "error": None, "ms": 12, **rest}
 
 
+def called(verdict: str = "accepted", reason: str | None = None, **rest: Any) -> dict[str, Any]:
+    """Give a call of the language model as the phraser reports it."""
+    return {
+        "purpose": "phrasing",
+        "subject": "utter_saludo",
+        "verdict": verdict,
+        "reason": reason,
+        "model": "a/model",
+        "ms": 7,
+        "tokens_in": 1,
+        "tokens_out": 2,
+        "cost": None,
+        **rest,
+    }
+
+
 def listen(*, at: float = 1_000.25, sender: str = SENDER) -> dict[str, Any]:
     return action("action_listen", at=at, sender=sender)
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.conversation_log.records import TurnRecord, record_of
 from connectors.conversation_log.turns import Turn
 from privacy import user_key
-from tests.unit.connectors.conversation_log.rasa_events import SENDER, action, bot, listen, reported, user
+from tests.unit.connectors.conversation_log.rasa_events import SENDER, action, bot, called, listen, reported, user
 
 KEY = "a key for tests"
 
@@ -27,16 +27,8 @@ def test_holds_what_was_understood_done_and_answered() -> None:
         "success": True,
         "error": None,
     }
-    llm = {
-        "text": "Listo <1>",
-        "model": "llama",
-        "verdict": "accepted",
-        "ms": 80,
-        "tokens_in": 50,
-        "tokens_out": 7,
-        "cost": 0.001,
-    }
-    entry = reported("action_agendar_cita", api_calls=[call], llm=llm)
+    asked = called(subject="utter_cita_agendada", model="llama", ms=80, tokens_in=50, tokens_out=7, cost=0.001)
+    entry = reported("action_agendar_cita", api_calls=[call], llm={"text": "Listo [[1]]", "calls": [asked]})
 
     row = record(
         user(
@@ -62,7 +54,8 @@ def test_holds_what_was_understood_done_and_answered() -> None:
     assert row.action == "action_agendar_cita"
     assert row.response == "Tu cita C-1042 quedó.\n\n¿Algo más?"
     assert row.api_calls == [call]
-    assert (row.llm_response, row.llm_model) == ("Listo <1>", "llama")
+    assert (row.llm_response, row.llm_model, row.llm_verdict) == ("Listo [[1]]", "llama", "accepted")
+    assert row.llm_calls == [asked]
     assert (row.tokens_in, row.tokens_out, row.cost) == (50, 7, 0.001)
     assert row.processing_time == 250
     assert (row.success, row.error_type, row.error_code) == (True, None, None)
@@ -98,33 +91,24 @@ def test_names_the_action_that_answered(events: list[dict[str, Any]], answered_b
 
 
 def test_sums_what_several_actions_report() -> None:
-    first = reported("action_a", api_calls=[{"method": "GET"}], llm={"text": "a", "tokens_in": 1, "tokens_out": 2})
-    second = reported("action_b", api_calls=[{"method": "PUT"}], llm={"text": "b", "tokens_in": 3, "tokens_out": 4})
+    said = [{"text": name, "calls": [called(tokens_in=n, tokens_out=n + 1)]} for name, n in (("a", 1), ("b", 3))]
+    first = reported("action_a", api_calls=[{"method": "GET"}], llm=said[0])
+    second = reported("action_b", api_calls=[{"method": "PUT"}], llm=said[1])
 
     row = record(user(), action("action_a"), bot("a", first), bot("a2", first), action("action_b"), bot("b", second))
 
     assert row.api_calls == [{"method": "GET"}, {"method": "PUT"}]
     assert (row.llm_response, row.tokens_in, row.tokens_out) == ("a\n\nb", 4, 6)
+    assert [call["tokens_in"] for call in row.llm_calls] == [1, 3]
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "kept"),
-    [
-        ([], (None, None, None)),
-        (["accepted"], ("accepted", None, 7)),
-        (["accepted", "accepted"], ("accepted", None, 14)),
-        (["rejected:timeout"], ("rejected", "timeout", 7)),
-        (["rejected:timeout,rejected:number"], ("rejected", "timeout", 7)),
-        (["accepted,rejected:number", "accepted"], ("mixed", "number", 14)),
-    ],
-)
-def test_what_became_of_the_models_words_is_summed_up(verdicts: list[str], kept: tuple[Any, ...]) -> None:
-    said = [bot("a", reported(f"action_{n}", llm={"verdict": one, "ms": 7})) for n, one in enumerate(verdicts)]
+def test_an_action_that_says_nothing_reports_with_a_slot() -> None:
+    report = reported("validate_agendar_cita_form", api_calls=[{"method": "GET"}])
+    slot = {"event": "slot", "name": "fecha", "value": "2026-12-01", "timestamp": 1_000.1, "metadata": {"turn": report}}
 
-    row = record(user(), *(said or [bot("a")]))
+    row = record(user(), action("agendar_cita_form"), slot, bot("¿A qué hora?"))
 
-    assert (row.llm_verdict, row.llm_reason, row.llm_ms) == kept
-    assert row.cost is None
+    assert row.api_calls == [{"method": "GET"}]
 
 
 def test_a_reported_error_is_a_failure_of_its_type() -> None:
@@ -148,6 +132,18 @@ def test_a_message_nobody_understood_is_a_failure_of_rasa() -> None:
     assert (row.success, row.error_type, row.error_code) == (False, "rasa", "intent_not_recognised")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "error"),
+    [("accepted", None), ("rejected", "intent_not_recognised"), ("skipped", "intent_not_recognised")],
+)
+def test_a_message_that_a_second_opinion_understood_is_understood(verdict: str, error: str | None) -> None:
+    said = {"text": None, "calls": [called(verdict, purpose="understanding", subject="agendar_cita")]}
+
+    row = record(user("laten martes", "nlu_fallback"), bot("¿A qué hora?", reported("agendar_cita_form", llm=said)))
+
+    assert (row.success, row.error_code) == (error is None, error)
+
+
 def test_holds_no_personal_data() -> None:
     secrets = [
         "5512345678",
@@ -160,7 +156,7 @@ def test_holds_no_personal_data() -> None:
     entry = reported(
         "action_x",
         api_calls=[{"error": f"no {secrets[1]}"}],
-        llm={"text": said, "model": "m", "verdict": "accepted"},
+        llm={"text": said, "calls": [called(subject=said, reason=said, verdict=said, purpose=said)]},
     )
 
     row = record(
