@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from actions.dialogue.turn import Said
-from actions.phrasing.phraser import OpenRouterPhraser
+from actions.phrasing.phraser import make_phraser
 from actions.settings import Settings
 from tests.integration.actions.conversation import Conversation, said
 from tests.integration.actions.talk import Run
@@ -99,11 +99,11 @@ async def prompts() -> AsyncIterator[tuple[str, list[str]]]:
 @pytest.mark.parametrize("words", HOSTILE)
 async def test_it_never_reaches_the_model(prompts: tuple[str, list[str]], words: str) -> None:
     url, seen = prompts
-    phraser = OpenRouterPhraser(Settings(openrouter_base_url=url), "a-key")
+    phraser = make_phraser(Settings(openrouter_base_url=url, openrouter_api_key="a-key"))
     facts = {"solicitud_id": "12345", "asunto": words, "actualizada": words, "nombre": words}
 
-    await phraser.reword([Said("utter_estado_solicitud_done", facts), Said("utter_saludo_nombre", facts)])
+    await phraser.reword([Said("utter_estado_solicitud_done", facts), Said("utter_saludo_nombre", facts)], words)
 
-    assert len(seen) == 2
+    assert len(seen) >= 2
     assert not any(words in prompt or words[:12] in prompt for prompt in seen)
     await phraser.close()

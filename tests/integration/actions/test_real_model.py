@@ -29,7 +29,7 @@ from tests.integration.actions.conftest import ROOT, free_port, running
 
 TIMES = 200
 # Far above what a turn may wait: what is asked here is what the model says, and how long it takes is reported.
-PATIENCE = 60.0
+PATIENCE = 30.0
 A_TURN_WAITS = 4.0
 READY = ROOT / ".venv-llm" / ".ready"
 RESULTS = ROOT / "results" / "real_model.md"

@@ -39,6 +39,10 @@ def test_calls_of_one_action_run_at_once_and_actions_follow_each_other() -> None
     assert summed_up([[called(ms=300), called(ms=500)], [], [called(ms=70), BUSY]])["llm_ms"] == 570
 
 
+def test_what_serves_another_purpose_is_asked_before_or_after() -> None:
+    assert summed_up([[called(ms=300), called(ms=200), called(ms=50, purpose="understanding")]])["llm_ms"] == 350
+
+
 def test_tokens_and_cost_add_up_and_a_cost_that_nobody_told_is_none() -> None:
     one, other = called(tokens_in=10, tokens_out=3, cost=0.25), called(tokens_in=5, tokens_out=1, cost=0.5)
 
