@@ -93,7 +93,14 @@ class OpenRouter:
         return self._made
 
     async def ask(
-        self, prompt: Sequence[Mapping[str, Any]], within: float, *, temperature: float = 0.7, as_json: bool = False
+        self,
+        prompt: Sequence[Mapping[str, Any]],
+        within: float,
+        *,
+        temperature: float = 0.7,
+        most_tokens: int = MOST_TOKENS,
+        stop: Sequence[str] = (),
+        as_json: bool = False,
     ) -> Answer:
         """Gives the answer to a chat, after one more try where that may help and fits.
 
@@ -101,6 +108,8 @@ class OpenRouter:
             prompt: the messages, as OpenAI has them.
             within: seconds for all of it.
             temperature: 0 for the same answer each time.
+            most_tokens: how long the answer may be.
+            stop: texts at which the answer ends, four at most.
             as_json: whether the answer is to be a JSON object.
 
         Raises:
@@ -108,7 +117,7 @@ class OpenRouter:
         """
         client = await self._client()
         deadline = time.monotonic() + within
-        body = self._body(as_json)
+        body = self._body(as_json) | ({"stop": list(stop)} if stop else {})
         async for attempt in stamina.retry_context(
             on=partial(_pause_before_repeating, deadline),
             attempts=ATTEMPTS,
@@ -122,7 +131,7 @@ class OpenRouter:
                     model=self.model,
                     messages=cast(Any, prompt),
                     temperature=temperature,
-                    max_tokens=MOST_TOKENS,
+                    max_tokens=most_tokens,
                     extra_body=body,
                 )
                 return await _answer(asking, deadline - time.monotonic())

@@ -16,6 +16,7 @@ from actions.settings import Settings
 from privacy import redact
 
 MOST_CHARACTERS = 500
+MOST_TOKENS = 160
 LEAST_SECONDS = 0.3
 INTENTS = (
     "consulta_estado",
@@ -153,7 +154,7 @@ class SecondOpinion:
         await self._model.admit()
         call.verdict = "rejected"
         prompt = [{"role": "system", "content": self._task}, {"role": "user", "content": shown}]
-        answer = await self._model.ask(prompt, within, temperature=0.0, as_json=True)
+        answer = await self._model.ask(prompt, within, temperature=0.0, most_tokens=MOST_TOKENS, as_json=True)
         call.heard(answer)
         # What it wrote quotes the customer: the log has the customer's words already.
         call.text = None

@@ -14,7 +14,7 @@ from actions.errors import PhrasingError
 from actions.llm.model import Model, make_model
 from actions.llm.report import CACHED, Call, report
 from actions.phrasing.lock import Lock
-from actions.phrasing.prompt import prompt_for
+from actions.phrasing.prompt import STOP, prompt_for
 from actions.phrasing.style import Style, load_style
 from actions.phrasing.templates import choose
 from actions.phrasing.tokens import lock
@@ -159,9 +159,13 @@ class ModelPhraser:
             call.ended("accepted", CACHED)
             return random.choice(kept)  # noqa: S311  (variety, not security)
         call.verdict = "rejected"
-        answer = await self._model.ask(prompt_for(held.locked, self._style, tone), deadline - time.monotonic())
+        prompt = prompt_for(held.locked, self._style, tone)
+        answer = await self._model.ask(prompt, deadline - time.monotonic(), stop=STOP)
         call.heard(answer)
         text = held.checked(answer.text)
+        if text == held.locked.text:
+            # It would take a place among the rewordings, and is said anyway.
+            raise PhrasingError("unchanged")
         call.ended("accepted")
         await self._model.shared.keep(key, text)
         return text

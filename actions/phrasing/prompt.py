@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from actions.phrasing.style import Style
 from actions.phrasing.templates import load_templates
 from actions.phrasing.tokens import LITERAL, Locked, lock
+from actions.phrasing.vocabulary import words_of
 
 Prompt = list[dict[str, Any]]
+
+SHOWN = 6
+# A model that was never taught to answer goes on with the chat by itself.
+STOP = ("<plantilla>", "</plantilla>", "<tono>", "<marcas>")
 
 _TASK = """\
 Reescribes mensajes de WhatsApp de un negocio que da consultas de astrología.
@@ -44,11 +50,27 @@ def prompt_for(locked: Locked, style: Style, tone: str = "") -> Prompt:
         f"Emoji: como mucho {style.emojis_por_mensaje}, de estos: {' '.join(style.emojis)}." if style.emojis else ""
     )
     system = _TASK.format(voice=style.voz, address=style.trato, emojis=emojis or "Sin emoji.")
-    shown = [message for source, text in _examples(style) for message in (_ask(source), _say(text))]
+    shown = [message for source, text in _nearest(locked, style) for message in (_ask(source), _say(text))]
     return [{"role": "system", "content": system}, *shown, _ask(locked, tone)]
 
 
-def _examples(style: Style) -> Iterator[tuple[Locked, str]]:
+def _nearest(locked: Locked, style: Style) -> Sequence[tuple[Locked, str]]:
+    """Gives the examples most like a text, the nearest last: small models go by what they saw just now."""
+    words = set(words_of(locked.text))
+
+    def likeness(example: tuple[Locked, str]) -> tuple[int, int]:
+        source, _ = example
+        return -abs(len(source.pieces) - len(locked.pieces)), len(words.intersection(words_of(source.text)))
+
+    return sorted(_examples(style), key=likeness)[-SHOWN:]
+
+
+@lru_cache(maxsize=8)
+def _examples(style: Style) -> tuple[tuple[Locked, str], ...]:
+    return tuple(_told(style))
+
+
+def _told(style: Style) -> Iterator[tuple[Locked, str]]:
     for example in style.ejemplos:
         # The first of the variations that holds the same facts.
         for template in load_templates().get(example.respuesta, ()):
@@ -59,11 +81,10 @@ def _examples(style: Style) -> Iterator[tuple[Locked, str]]:
 
 
 def _ask(locked: Locked, tone: str = "") -> dict[str, str]:
-    lines = [f"<plantilla>\n{locked.text}\n</plantilla>"]
+    lines = [f"<tono>\n{tone}\n</tono>"] if tone else []
     if locked.pieces:
-        lines.append("; ".join(_legend(locked)))
-    if tone:
-        lines.insert(0, f"<tono>\n{tone}\n</tono>")
+        lines.append(f"<marcas>\n{'; '.join(_legend(locked))}\n</marcas>")
+    lines.append(f"<plantilla>\n{locked.text}\n</plantilla>")
     return {"role": "user", "content": "\n".join(lines)}
 
 

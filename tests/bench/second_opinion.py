@@ -23,7 +23,7 @@ from launcher.environment import ROOT
 from launcher.evaluation import ERRORS, SUCCESSES, THRESHOLD
 
 # Longer than a turn waits: how long it takes is what is measured.
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 @dataclass(frozen=True)

@@ -383,8 +383,8 @@ async def test_what_others_wrote_into_a_shared_cache_must_pass_the_lock(
 async def test_processes_share_rewordings_and_the_limit_through_redis(
     made: Callable[..., Phraser], redis_url: str
 ) -> None:
-    one, other = (made(redis_url=redis_url, openrouter_requests_per_minute=5) for _ in range(2))
-    for number in range(5):
+    one, other = (made(redis_url=redis_url, openrouter_requests_per_minute=2) for _ in range(2))
+    for number in range(2):
         await one.reword([BOOKED], "hola " + "!" * number)
 
     assert await verdict(other) == ("accepted", "cached")
