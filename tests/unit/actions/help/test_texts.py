@@ -1,0 +1,83 @@
+"""What an operator may write into the folder of help texts, and what is said of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from actions.help.texts import FOLDER, BadHelpText, load_synonyms, load_texts
+
+GOOD = "# ¿Aceptan mascotas?\n\n## Preguntas\n\n- ¿Puedo llevar a mi perro?\n\n## Respuesta\n\nSolo perros guía.\n"
+
+
+def write(folder: Path, content: str, name: str = "mascotas.md") -> None:
+    (folder / name).write_text(content, encoding="utf-8")
+
+
+def test_reads_title_other_questions_and_answer(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+
+    (text,) = load_texts(tmp_path)
+    assert (text.name, text.questions, text.text, text.is_plea) == (
+        "mascotas",
+        ("¿Aceptan mascotas?", "¿Puedo llevar a mi perro?"),
+        "Solo perros guía.",
+        False,
+    )
+
+
+def test_the_folders_own_texts_are_good() -> None:
+    assert len(load_texts(FOLDER)) > 20
+    assert load_synonyms(FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        ("", "begin with one line"),
+        ("Solo perros guía.\n", "begin with one line"),
+        ("# ¿Uno?\nOtra cosa\n\n## Respuesta\n\nSí.\n", "begin with one line"),
+        ("# ¿Uno?\n\n## Respuesta\n\n", "write what is to be sent"),
+        ("# ¿Uno?\n\n## Respuestas\n\nSí.\n", "«## Respuestas» is not expected"),
+        ("# ¿Uno?\n\n## Preguntas\n\n¿Dos?\n\n## Respuesta\n\nSí.\n", "every line begins with «- »"),
+        ("# ¿Uno?\n\n## Respuesta\n\n" + "a" * 901, "has 901 characters"),
+    ],
+)
+def test_a_bad_file_is_named_with_what_to_do(tmp_path: Path, content: str, advice: str) -> None:
+    write(tmp_path, content)
+
+    with pytest.raises(BadHelpText) as caught:
+        load_texts(tmp_path)
+    assert "mascotas.md" in str(caught.value)
+    assert advice in str(caught.value)
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mascotas.md").write_bytes("# ¿Mañana?".encode("latin-1"))
+
+    with pytest.raises(BadHelpText, match=r"mascotas\.md: save it as UTF-8"):
+        load_texts(tmp_path)
+
+
+def test_an_empty_folder_is_no_help(tmp_path: Path) -> None:
+    with pytest.raises(BadHelpText, match="there is no help text here"):
+        load_texts(tmp_path)
+
+
+def test_one_question_belongs_to_one_text(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    write(tmp_path, GOOD.replace("¿Aceptan mascotas?", "¿Y gatos?"), "gatos.md")
+
+    with pytest.raises(BadHelpText, match="is asked in"):
+        load_texts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["- turno\n", "cita: turno\n", "cita: [1]\n", "cita: [turno\n", "cita: [turno]\nsesión: [turno]\n"]
+)
+def test_bad_synonyms_are_named(tmp_path: Path, content: str) -> None:
+    write(tmp_path, content, "sinonimos.yml")
+
+    with pytest.raises(BadHelpText, match=r"sinonimos\.yml"):
+        load_synonyms(tmp_path)
