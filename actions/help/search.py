@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import bm25s  # type: ignore[import-untyped]
 import numpy as np
 
 from actions.help.texts import FOLDER, PLEA, HelpText, load_synonyms, load_texts
@@ -126,7 +127,7 @@ class _Field:
 
     def __init__(self, documents: Sequence[Sequence[str]], length: float) -> None:
         self._count = len(documents)
-        self._index: Any = bm25s.BM25(method="lucene", k1=_SATURATION, b=length)
+        self._index: Any = _bm25s().BM25(method="lucene", k1=_SATURATION, b=length)
         # bm25s makes no index of nothing at all; no question holds an empty term.
         self._index.index([list(terms) or [""] for terms in documents], show_progress=False)
 
@@ -152,6 +153,19 @@ def _rarities(documents: Any) -> dict[str, float]:
 
 def _rarity(count: int, total: int) -> float:
     return math.log(1 + (total - count + 0.5) / (count + 0.5))
+
+
+@lru_cache(maxsize=1)
+def _bm25s() -> Any:
+    """Loads bm25s without JAX, which it takes where Rasa brought it: slow to start, and a warning at each fork."""
+    is_free = "jax" not in sys.modules
+    if is_free:
+        sys.modules["jax"] = None  # type: ignore[assignment]
+    try:
+        return import_module("bm25s")
+    finally:
+        if is_free:
+            del sys.modules["jax"]
 
 
 @lru_cache(maxsize=1)
