@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from actions.help.texts import FOLDER, BadHelpText, load_synonyms, load_texts
+from sandbox.internal_api.seed import seed
 
 GOOD = "# ¿Aceptan mascotas?\n\n## Preguntas\n\n- ¿Puedo llevar a mi perro?\n\n## Respuesta\n\nSolo perros guía.\n"
 
@@ -30,6 +31,25 @@ def test_reads_title_other_questions_and_answer(tmp_path: Path) -> None:
 def test_the_folders_own_texts_are_good() -> None:
     assert len(load_texts(FOLDER)) > 20
     assert load_synonyms(FOLDER)
+
+
+def test_the_folders_own_texts_tell_the_business_as_the_sandbox_has_it() -> None:
+    texts = {text.name: text.text for text in load_texts(FOLDER)}
+    business = seed("America/Mexico_City")
+    monday, saturday = business.opening_hours[0], business.opening_hours[-1]
+
+    for session in business.session_types:
+        assert f"({session.duration_minutes} minutos)" in texts["sesiones"]
+        assert str(session.max_group_size) in texts["grupos"]
+    assert f"de lunes a viernes de {monday.opens} a {monday.closes}" in texts["horarios"]
+    assert f"los sábados de {saturday.opens} a {saturday.closes}" in texts["horarios"]
+    assert f"{business.business.booking_horizon_days} días" in texts["anticipacion"]
+
+
+def test_what_windows_editors_write_is_read_alike(tmp_path: Path) -> None:
+    (tmp_path / "mascotas.md").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+
+    assert load_texts(tmp_path)[0].questions == ("¿Aceptan mascotas?", "¿Puedo llevar a mi perro?")
 
 
 @pytest.mark.parametrize(
