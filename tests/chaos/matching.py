@@ -77,6 +77,9 @@ def match(messages: Sequence[Said], answers: Sequence[str]) -> Matching:
             asking.append(place)
         elif said := next((said for said, pattern in tolerated.items() if re.search(pattern, answer)), None):
             del tolerated[said]
+            if asking and said in impatient:
+                impatient.remove(said)
+                asking.pop()
         else:
             strange.append(place)
     # Nothing has followed the last ones yet: of the messages without an answer each may have asked.
