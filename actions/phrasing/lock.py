@@ -33,8 +33,8 @@ _INTRODUCTIONS = {
     "solicitud_id": "solicitud número folio es : la ,",
     "asunto": ", ( sobre",
     "email": "de correo :",
-    "monto": "de es : cuesta son",
-    "actualizada": "del es : fue_el vez_el es_el",
+    "monto": "de es por : cuesta son",
+    "actualizada": "del es : fue_el vez_el es_el actualizó_el",
     "enlace": "enlace liga link aquí :",
     "referencia": "referencia es :",
     "nombre": "es a como : hola",
@@ -113,6 +113,8 @@ class Lock:
         known, own = self._vocabulary, words_of(TOKEN.sub(" ", self.locked.text))
         added = in_both_forms(self.style.frases, known.formal)
         every = dict.fromkeys((*known.phrases, *known.joys, *added), True)
+        # "Me alegra contarte que…" goes on.
+        every.update(dict.fromkeys((it for it in known.joys if it[-1] == "que"), False))
         every.update(dict.fromkeys((*known.leads, *known.regrets), False))
         for word in own:
             every.update(known.occasions.get(word, {}))
@@ -156,6 +158,9 @@ class Lock:
             same = self._vocabulary.said_for(frozenset([word]))
             usual = _INTRODUCTIONS.get(kind, "").split()
             allowed[number] = frozenset([word, *same, *usual])
+            if both == "asistente_de":
+                # "bienvenida a" the practice whose assistant it is.
+                allowed[number] |= {"a", "con"}
             if kind == "fecha" and both == "para_el":
                 # "para el" says when it will be, "del" when it was to be.
                 allowed[number] -= {"del"}

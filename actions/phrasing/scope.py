@@ -17,6 +17,8 @@ _LEAST_SAID = 0.5
 _FOREIGN = 0.4
 # A text that says so much answers a question: of what limits its claims nothing may be left out.
 _PASSAGE = 9
+# "¿Te ayudo con algo más?" says what "¿Algo más en lo que te ayude?" does: they may stand at the end, or before a word.
+_LOOSE = frozenset({"algo", "más", "todos", "después"})
 # How many sentences may become how many.
 _STEPS = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1))
 
@@ -31,6 +33,7 @@ class Scope:
         added: further words that only sound nice.
         is_strict: whether nothing that limits a claim may be left out.
         around: all words of the text that the stretch is of.
+        parts: its sentences.
     """
 
     source: Wording
@@ -38,6 +41,7 @@ class Scope:
     added: frozenset[str] = frozenset()
     is_strict: bool = False
     around: frozenset[str] = frozenset()
+    parts: Sequence[Wording] = ()
 
     def check_language(self, said: Wording) -> None:
         """Looks whether a rewording is in the text's language.
@@ -83,12 +87,25 @@ class Scope:
         known = set(self._operated)
         for operator, head in said.operated():
             meanings = self.vocabulary.meanings(head) if head else (None,)
+            if self._is_loose(operator) and (head is None or (operator, None) in known):
+                continue
             if operator in self.source.counted and not any((operator, meaning) in known for meaning in meanings):
                 raise PhrasingError("condition")
         if self.is_strict and any(
-            said.counted[word] < count for word, count in self.source.counted.items() if word in self.vocabulary.limits
+            self._told(word, said) < count
+            for word, count in self.source.counted.items()
+            if word in self.vocabulary.limits
         ):
             raise PhrasingError("condition")
+
+    def _is_loose(self, operator: str) -> bool:
+        """Whether what changes others may stand alone where the text has it before a word, and the other way round."""
+        return operator in _LOOSE and not self.is_strict
+
+    def _told(self, word: str, said: Wording) -> int:
+        """Gives how often a word is said, or one for it, in phrases too."""
+        same = self.vocabulary.said_for(frozenset([word]), frozenset(self.source.words)) | {word}
+        return sum(it in same for it in (*said.words, *(each for phrase in said.phrases for each in phrase)))
 
     @cached_property
     def _operated(self) -> frozenset[tuple[str, Meaning | None]]:
@@ -112,6 +129,9 @@ class Scope:
             flags = [self.source.denied[it] for it in self.vocabulary.meanings(word) if it in self._sensitive]
             if flags and not any(is_denied in flag for flag in flags):
                 raise PhrasingError("denial")
+            # "En eso puedo, y no puedo ayudarte a agendar": of sentences made one, only what one of them denies.
+            if is_denied and not self._apart.isdisjoint(self.vocabulary.meanings(word)):
+                raise PhrasingError("denial")
         told = {meaning for meaning, flags in said.denied.items() if True in flags}
         if any(told.isdisjoint(denied) for denied in self.source.denials()):
             raise PhrasingError("denial")
@@ -126,6 +146,14 @@ class Scope:
     def _sensitive(self) -> frozenset[Meaning]:
         """What must be denied where the text denies it, and nowhere else."""
         return (self.vocabulary.kept | self._denied_first).intersection(self.source.denied)
+
+    @cached_property
+    def _apart(self) -> frozenset[Meaning]:
+        """What is said only in sentences that deny nothing."""
+        said: dict[bool, set[Meaning]] = {True: set(), False: set()}
+        for part in self.parts:
+            said[self.vocabulary.negators.isdisjoint(part.words)].update(*part.content)
+        return frozenset(it for it in said[True] - said[False] if True not in self.source.denied[it])
 
     @cached_property
     def _denied_first(self) -> frozenset[Meaning]:
@@ -208,9 +236,12 @@ class Order:
         count = len(self._spoken)
         spans = [(start, start + of) for start in range(count) for _, of in _STEPS if start + of <= count]
         around = frozenset(word for it in self.sentences for word in it.words)
-        parts = {span: joined(self._spoken[slice(*span)], self.vocabulary) for span in spans}
+        parts = {span: self._spoken[slice(*span)] for span in spans}
         is_long = is_passage(self.sentences)
-        return {span: Scope(it, self.vocabulary, self.added, is_long, around) for span, it in parts.items()}
+        return {
+            span: Scope(joined(it, self.vocabulary), self.vocabulary, self.added, is_long, around, it)
+            for span, it in parts.items()
+        }
 
 
 def is_passage(sentences: Sequence[Wording]) -> bool:
