@@ -63,7 +63,8 @@ class Settings(BaseSettings):
     whatsapp_contact_limit: str = "30/minute"
     whatsapp_give_up_minutes: float = Field(default=60, gt=0, le=7 * 24 * 60)
     whatsapp_lease_seconds: float = Field(default=15, gt=0, le=3600)
-    whatsapp_patience_seconds: float = Field(default=4, ge=0, le=60)
+    # Longer than a turn that waits for the model until PHRASING_TIMEOUT: its answer would come right after.
+    whatsapp_patience_seconds: float = Field(default=6, ge=0, le=60)
     whatsapp_reconcile_seconds: float = Field(default=60, ge=0, le=24 * 3600)
     whatsapp_sends_per_second: int = Field(default=80, ge=1, le=10_000)
     whatsapp_turn_attempts: int = Field(default=5, ge=1, le=1000)
