@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,15 +35,19 @@ def load_templates(path: Path = DOMAIN) -> Mapping[str, tuple[Template, ...]]:
     domain: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
         name: tuple(
-            Template(variation["text"].strip(), _is_exact(variation)) for variation in variations if "text" in variation
+            Template(variation["text"].strip(), _is_exact(variation, variations))
+            for variation in variations
+            if "text" in variation
         )
         for name, variations in domain["responses"].items()
     }
 
 
-def _is_exact(variation: Mapping[str, Any]) -> bool:
-    # Buttons belong to the words above them, so a response that has some goes out as written.
-    return bool((variation.get("metadata") or {}).get("exact") or variation.get("buttons"))
+def _is_exact(variation: Mapping[str, Any], variations: Sequence[Mapping[str, Any]]) -> bool:
+    # Buttons belong to the words above them, so a response that has some goes out as written. Which of several holds
+    # under their conditions only Rasa knows.
+    is_conditional = any("condition" in one for one in variations)
+    return bool((variation.get("metadata") or {}).get("exact") or variation.get("buttons") or is_conditional)
 
 
 def choose(name: str) -> Template | None:
