@@ -117,8 +117,8 @@ class BaseAction(Action, ABC):
         llm = joined(report(turn.model_calls), rewording)
         get_metrics().phrasing(len(turn.said), llm)
         entry = turn.log_entry(self.name(), llm)
-        if not turn.said and (turn.api_calls or turn.model_calls):
-            # A form that leaves its question to Rasa says nothing: what it asked others for travels with a slot.
+        if not turn.said and (turn.api_calls or turn.model_calls or turn.understood):
+            # A form that leaves its question to Rasa says nothing: what it reports travels with a slot.
             slot = next((event for event in events if event.get("event") == "slot"), {})
             slot["metadata"] = {"turn": entry}
         for said, text in zip(turn.said, texts, strict=True):

@@ -101,17 +101,20 @@ class BaseForm(BaseAction):
             await self._stand_still(turn, state)
             return state.events()
         if state.asked == CODE and verification.is_awaited(state) and verification.concerns_code(turn):
+            turn.understood = True
             await self._take_code(turn, state)
             return state.events()
         # What was chosen before the form opened has been read already.
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
         if state.asked and pauses(turn, state.asked, found):
+            turn.understood = True
             turn.say("utter_sin_prisa")
             await self._resume(turn, state)
             return state.events()
         if state.asked and interrupts(turn, self.intent, state.asked, found):
             return []
         if state.asked and asks_again(turn, found):
+            turn.understood = True
             await self._resume(turn, state)
             return state.events()
         if state.opening:
@@ -162,6 +165,7 @@ class BaseForm(BaseAction):
         if state.asked and not progressed:
             explain(turn, state, told)
         else:
+            turn.understood = progressed
             state.set(FAILURES, 0)
 
     async def _resume(self, turn: Turn, state: FormState) -> None:

@@ -67,6 +67,7 @@ class Turn:
         api_calls: what was asked of the business system.
         model_calls: what the language model was asked besides rewording the answer.
         error: the failure the customer was told of, if any.
+        understood: whether the message was made use of whatever its intent, as an answer to a form's question is.
         wishes: what the message asks for.
         hands_over: whether a person looks after the customer from here on; the channel then falls silent.
         proof: who the customer has just shown to be, before the conversation knows it.
@@ -78,6 +79,7 @@ class Turn:
     api_calls: list[ApiCall] = field(default_factory=list)
     model_calls: list[Call] = field(default_factory=list)
     error: AssistantError | None = None
+    understood: bool = False
     hands_over: bool = False
     proof: Mapping[str, Any] | None = None
     started: float = field(default_factory=time.perf_counter)
@@ -235,6 +237,7 @@ class Turn:
             "action": action,
             "api_calls": [call.as_dict() for call in self.api_calls],
             "llm": llm,
+            "understood": self.understood,
             # The log then keeps no number of the message, in whatever way it is written.
             "code_asked": self.slot("requested_slot") == CODE,
             "error": {"type": self.error.kind, "code": self.error.code} if self.error else None,

@@ -44,6 +44,7 @@ class ActionAclarar(BaseAction):
         if opinion is None:
             say_choices(turn)
             return []
+        turn.understood = True
         message = _understood(turn, opinion)
         if opinion.intent in TELLING:
             turn.take_up(message)

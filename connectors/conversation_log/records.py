@@ -157,15 +157,10 @@ def _error(turn: Turn, entries: list[Mapping[str, Any]], *, answered: bool) -> t
         return str(errors[-1].get("type") or "rasa"), errors[-1].get("code")
     if not answered:
         return "rasa", "no_answer"
-    if turn.intent.get("name") == _FALLBACK_INTENT and not _is_understood(entries):
+    # What the intent classifier was not sure of may still have answered a form's question.
+    if turn.intent.get("name") == _FALLBACK_INTENT and not any(entry.get("understood") for entry in entries):
         return "rasa", "intent_not_recognised"
     return None, None
-
-
-def _is_understood(entries: Iterable[Mapping[str, Any]]) -> bool:
-    """Tell whether a second opinion knew what the message means."""
-    calls = (call for entry in entries for call in (entry.get("llm") or {}).get("calls") or ())
-    return any(call.get("purpose") == "understanding" and call.get("verdict") == "accepted" for call in calls)
 
 
 def _entity(entity: Mapping[str, Any], names: Iterable[str], typed: Callable[[str], str]) -> dict[str, Any]:

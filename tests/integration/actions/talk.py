@@ -18,6 +18,7 @@ class Talk:
         conversation: up to now.
         answers: what the last message was answered, in order: responses with their facts.
         api_calls: what was asked of the business for the last message.
+        understood: whether an action made use of the last message.
     """
 
     def __init__(self, run: Run, sender: str | None = None, channel: str = "whatsapp") -> None:
@@ -25,10 +26,11 @@ class Talk:
         self.conversation = Conversation(channel=channel, **({"sender": sender} if sender else {}))
         self.answers: list[Answer] = []
         self.api_calls: list[dict[str, Any]] = []
+        self.understood = False
 
     def say(self, text: str, intent: str = "informar", confidence: float = 0.99, **entities: str) -> list[str]:
         """The customer writes; gives the names of the responses."""
-        self.answers, self.api_calls = [], []
+        self.answers, self.api_calls, self.understood = [], [], False
         self.conversation.user(text, intent, confidence, **entities)
         if self.conversation.form is None:
             self._open(f"{intent}_form")
@@ -65,6 +67,8 @@ class Talk:
         self.answers += result["responses"]
         for answer in result["responses"]:
             self.api_calls += answer.get("turn", {}).get("api_calls", [])
+        for reported in (*result["responses"], *(event.get("metadata") or {} for event in result["events"])):
+            self.understood |= reported.get("turn", {}).get("understood", False)
         for event in result["events"]:
             if event["event"] == "slot":
                 self.conversation.slots[event["name"]] = event["value"]

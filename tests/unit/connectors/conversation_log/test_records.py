@@ -132,14 +132,11 @@ def test_a_message_nobody_understood_is_a_failure_of_rasa() -> None:
     assert (row.success, row.error_type, row.error_code) == (False, "rasa", "intent_not_recognised")
 
 
-@pytest.mark.parametrize(
-    ("verdict", "error"),
-    [("accepted", None), ("rejected", "intent_not_recognised"), ("skipped", "intent_not_recognised")],
-)
-def test_a_message_that_a_second_opinion_understood_is_understood(verdict: str, error: str | None) -> None:
-    said = {"text": None, "calls": [called(verdict, purpose="understanding", subject="agendar_cita")]}
+@pytest.mark.parametrize(("understood", "error"), [(True, None), (False, "intent_not_recognised")])
+def test_a_message_that_an_action_made_use_of_is_understood(understood: bool, error: str | None) -> None:
+    entry = reported("validate_agendar_cita_form", understood=understood)
 
-    row = record(user("laten martes", "nlu_fallback"), bot("¿A qué hora?", reported("agendar_cita_form", llm=said)))
+    row = record(user("laten martes", "nlu_fallback"), bot("¿A qué hora?", entry))
 
     assert (row.success, row.error_code) == (error is None, error)
 
