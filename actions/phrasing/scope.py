@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 
 from actions.errors import PhrasingError
 from actions.phrasing.vocabulary import Meaning, Vocabulary
@@ -71,9 +72,15 @@ class Scope:
             raise PhrasingError("word_added")
         if any(count > self._most(word) for word, count in said.counted.items()):
             raise PhrasingError("word_repeated")
+        if any(count > max(1, self._neighbours[pair]) for pair, count in _neighbours(said).items()):
+            raise PhrasingError("word_repeated")
         out_of_place = self.vocabulary.joys if self.source.is_bad_news else self.vocabulary.regrets
         if out_of_place.intersection(said.phrases).difference(self.source.phrases):
             raise PhrasingError("mood")
+
+    @cached_property
+    def _neighbours(self) -> Counter[tuple[str, str]]:
+        return _neighbours(self.source)
 
     def _most(self, word: str) -> float:
         """Gives how often a word may be there."""
@@ -247,6 +254,12 @@ class Order:
 def is_passage(sentences: Sequence[Wording]) -> bool:
     """Whether a text says so much that a customer may take a part of it for the whole."""
     return sum(len(it.content) for it in sentences) >= _PASSAGE
+
+
+def _neighbours(said: Wording) -> Counter[tuple[str, str]]:
+    """Gives how often one word that says something follows another: "Última actualización: su última actualización"."""
+    telling = ([word for word in clause if said.vocabulary.says_something(word)] for clause in said.clauses)
+    return Counter(pair for clause in telling for pair in pairwise(clause))
 
 
 def _tells(said: Wording, source: Wording) -> bool:

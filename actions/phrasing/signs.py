@@ -19,15 +19,19 @@ _EMOJI_MARKS = frozenset("\ufe0f\u200d")
 _BEFORE, _AFTER = frozenset(" \n(«\"¡¿'"), frozenset(" \n.,;:!?)…»\"'")
 _WRAPPING = {'"': '"', "«": "»", "“": "”", "'": "'"}
 _SPACES = re.compile(r"[ \t\u00a0\u202f]+")
+# "¡Listo, quedó." opens what it does not close.
+_UNCLOSED = re.compile(r"¡[^!¡\n]*(?:[¡\n]|$)|¿[^?¿\n]*(?:[¿\n]|$)")
 _SHOUTED = 0.6
 
 
 def bare(text: str) -> str:
-    """Gives a model's answer without the quotation marks around it and with plain quotes and spaces."""
+    """Gives a model's answer without quotation marks around it, with plain quotes and with spaces as they belong."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
     if len(text) > 1 and _WRAPPING.get(text[0]) == text[-1] and text[0] not in text[1:-1]:
         text = text[1:-1]
     text = text.replace("“", '"').replace("”", '"').replace("’", "'")
+    # "en revisión 💫Su última…"
+    text = "".join(f"{sign} " if _is_glued(text, place) else sign for place, sign in enumerate(text))
     return "\n".join(_SPACES.sub(" ", line).strip() for line in text.strip().split("\n"))
 
 
@@ -41,7 +45,7 @@ def check_signs(text: str, source: str, emojis: Sequence[str], most_emojis: int)
         most_emojis: how many, unless the source has more of them.
 
     Raises:
-        PhrasingError: `number`, `markup`, `alphabet`, `sign`, `emoji`, `fact_glued`, `lines` or `shouting`.
+        PhrasingError: `number`, `markup`, `alphabet`, `sign`, `unclosed`, `emoji`, `fact_glued`, `lines` or `shouting`.
     """
     _check_around_facts(text)
     words = _check_emojis(TOKEN.sub(" ", text), TOKEN.sub(" ", source), emojis, most_emojis)
@@ -51,11 +55,20 @@ def check_signs(text: str, source: str, emojis: Sequence[str], most_emojis: int)
         if sign in _LETTERS or sign in _PUNCTUATION or sign in own:
             continue
         raise PhrasingError(_kind(sign))
+    if _UNCLOSED.search(text):
+        raise PhrasingError("unclosed")
     if text.count("\n") > source.count("\n") + 2 or "\n\n\n" in text or "\n-" in text:
         raise PhrasingError("lines")
     letters = [sign for sign in words if sign in _LETTERS]
     if len(letters) > 12 and sum(sign.isupper() for sign in letters) > _SHOUTED * len(letters):
         raise PhrasingError("shouting")
+
+
+def _is_glued(text: str, place: int) -> bool:
+    """Whether an emoji ends here and a word goes on at once."""
+    after = text[place + 1 : place + 2]
+    is_emoji = unicodedata.category(text[place]) == "So" or text[place] in _EMOJI_MARKS
+    return is_emoji and (after.isalpha() or after in set("¡¿"))
 
 
 def _check_around_facts(text: str) -> None:

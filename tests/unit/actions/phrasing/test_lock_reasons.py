@@ -30,6 +30,9 @@ REASONS = {
     GOOD.replace("Tu cita", "**Tu cita**"): "markup",
     GOOD + "\n| día | hora |": "markup",
     GOOD.replace("Tu", "Tυ"): "alphabet",
+    GOOD.replace("!", ","): "unclosed",
+    f"¿{GOOD}": "unclosed",
+    f"{GOOD} ¡": "unclosed",
     GOOD + " 🎉": "emoji",
     GOOD + " ✨ ✨": "emoji",
     GOOD.replace("Tu cita", "- Tu cita", 1).replace("¡Listo! ", "¡Listo!\n"): "lines",
@@ -47,12 +50,20 @@ REASONS = {
     GOOD.replace("¡Listo!", "Lo siento,"): "mood",
     GOOD.replace("Tu cita", "Si necesitas algo más, tu cita"): "condition",
     GOOD.replace("agendada", "cita cita cita agendada"): "word_repeated",
+    GOOD.replace("Tu cita quedó", "Tu cita quedó agendada, tu cita quedó"): "word_repeated",
     "¡Listo! Tu cita quedó agendada. Para el [[1]] a las [[2]] su número es [[3]] y está a nombre de [[4]].": "order",
 }
 
 
 def test_the_text_these_are_made_of_is_sent() -> None:
     assert refusal(held(BOOKED), GOOD) is None
+
+
+def test_a_word_right_after_an_emoji_gets_its_space() -> None:
+    lock = held(BOOKED)
+
+    assert lock.checked(GOOD.replace("! Tu", "! ✨Tu")) == GOOD.replace("! Tu", "! ✨ Tu")
+    assert lock.checked(GOOD.replace("! Tu", "! ✨\ufe0f Tu")) == GOOD.replace("! Tu", "! ✨\ufe0f Tu")
 
 
 @pytest.mark.parametrize(
