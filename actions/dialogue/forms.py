@@ -41,6 +41,7 @@ from actions.dialogue.state import (
     FormState,
 )
 from actions.dialogue.turn import CODE, Said, Turn
+from actions.dialogue.turning import turns
 from actions.errors import ApiError, NotFound, Refused, VerificationRequired
 from actions.llm.report import Call
 from actions.phrasing.templates import load_templates
@@ -104,6 +105,9 @@ class BaseForm(BaseAction):
             turn.understood = True
             await self._take_code(turn, state)
             return state.events()
+        if turns(turn, self.intent, state):
+            turn.understood = True
+            return state.events()
         # What was chosen before the form opened has been read already.
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
         if state.asked and pauses(turn, state.asked, found):
@@ -145,6 +149,8 @@ class BaseForm(BaseAction):
         if turn.intent != self.intent:
             turn.take_up(state.get(SECOND))
             turn.model_calls += [Call(**call) for call in state.get(SECOND).get("model_calls") or ()]
+        for name, value in (state.get(SECOND).get("values") or {}).items():
+            state.set(name, value)
         state.forget(SECOND)
 
     async def _take(self, turn: Turn, state: FormState, found: Found) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from actions.help.search import get_help
+from actions.help.texts import BadHelpText, load_texts
+from actions.intents.ayuda import ActionAyuda
 from tests.integration.actions.conversation import Conversation, said
 
 Run = Callable[[str, Conversation], dict[str, Any]]
@@ -23,7 +27,23 @@ def test_the_system_of_appointments_is_explained(run: Run) -> None:
     assert "Así funcionan las citas" in answer["responses"][0]["texto"]
 
 
-@pytest.mark.parametrize("text", ["ayuda", "¿qué puedes hacer?", "no sé qué hacer"])
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("como reagendo mi sita", "reagendar"),
+        ("dan factura?", "factura"),
+        ("la consulta es por zoom?", "ubicacion"),
+        ("tengo una duda sobre el pago", "pagos"),
+    ],
+)
+def test_a_question_is_answered_in_the_texts_own_words(run: Run, question: str, text: str) -> None:
+    answer = asked(run, question)
+
+    assert said(answer) == ["utter_ayuda_tema"]
+    assert answer["responses"][0]["texto"] == next(one.text for one in load_texts() if one.name == text)
+
+
+@pytest.mark.parametrize("text", ["ayuda", "¿qué puedes hacer?", "no sé qué hacer", "😟", "/ayuda"])
 def test_a_bare_plea_gets_what_can_be_asked(run: Run, text: str) -> None:
     assert said(asked(run, text)) == ["utter_ayuda"]
 
@@ -40,3 +60,13 @@ def test_a_button_names_what_it_is_about(run: Run) -> None:
     answer = run("action_ayuda", conversation)
 
     assert "devoluciones" in answer["responses"][0]["texto"]
+
+
+def test_a_help_text_that_cannot_be_used_stops_the_action_server_as_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pagos.md").write_text("Con tarjeta.\n", encoding="utf-8")
+    monkeypatch.setattr("actions.intents.ayuda.get_help", lambda: get_help.__wrapped__(tmp_path))
+
+    with pytest.raises(BadHelpText, match=r"pagos\.md: begin with one line"):
+        ActionAyuda()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.integration.actions.conversation import Conversation, followup, said, slots
 
 Run = Callable[[str, Conversation], dict[str, Any]]
 ANA = "whatsapp:+5215512345678"
+# A day on which the business is open, whatever day it is today.
+_TODAY = dt.datetime.now(ZoneInfo("America/Mexico_City")).date()
+TUESDAY = f"{_TODAY + dt.timedelta(days=8 - _TODAY.weekday()):%d/%m/%Y}"
 CANCEL, BOOK = "validate_cancelar_cita_form", "validate_agendar_cita_form"
 
 
@@ -50,9 +55,9 @@ def test_a_question_beside_a_booking_is_answered_before_the_form_asks(run: Run) 
 def test_a_booking_after_a_question_is_of_what_was_asked_about(run: Run) -> None:
     talk = wishing(
         ("consultar_paquetes", "¿cuánto sale el tarot?"),
-        ("agendar_cita", "y resérvame uno para mañana a las 13"),
+        ("agendar_cita", f"y resérvame uno para el {TUESDAY} a las 13"),
         tipo_sesion="tarot",
-        fecha="mañana",
+        fecha=TUESDAY,
         hora="13",
     ).opens("agendar_cita_form")
     known = slots(run(BOOK, talk))
@@ -81,10 +86,10 @@ def test_what_follows_a_question_opens_its_form(run: Run) -> None:
 def test_the_second_form_opens_with_its_own_words_once_the_first_is_closed(run: Run) -> None:
     talk = wishing(
         ("cancelar_cita", "cancela la C-1042"),
-        ("agendar_cita", "y agéndame mañana a las 13:00"),
+        ("agendar_cita", f"y agéndame el {TUESDAY} a las 13:00"),
         "mi correo es ana@example.com",
         cita_id="C-1042",
-        fecha="mañana",
+        fecha=TUESDAY,
         hora="13:00",
         email="ana@example.com",
     ).opens("cancelar_cita_form")
