@@ -41,9 +41,8 @@ from actions.dialogue.state import (
     FormState,
 )
 from actions.dialogue.turn import CODE, Said, Turn
-from actions.dialogue.turning import turns
+from actions.dialogue.turning import take_up, turns
 from actions.errors import ApiError, NotFound, Refused, VerificationRequired
-from actions.llm.report import Call
 from actions.phrasing.templates import load_templates
 from actions.values import Read, Unclear
 
@@ -93,7 +92,7 @@ class BaseForm(BaseAction):
     async def answer(self, turn: Turn) -> Events:
         """Reads the message and gives the form's slots and its next question."""
         state = FormState.of(turn, self.form, [field.name for field in self.fields])
-        self._take_up(turn, state)
+        take_up(turn, self.intent, state)
         if state.returning or state.resuming in (RETRY, OPTION, NEXT, VERIFY):
             await self._resume(turn, state)
             return state.events()
@@ -141,17 +140,6 @@ class BaseForm(BaseAction):
         if state.opening:
             await self._open(turn, state)
         await self._resume(turn, state)
-
-    def _take_up(self, turn: Turn, state: FormState) -> None:
-        """Reads the words that were kept for this form while another one was open."""
-        if not state.opening or not state.get(SECOND) or state.get(SECOND)["intent"]["name"] != self.intent:
-            return
-        if turn.intent != self.intent:
-            turn.take_up(state.get(SECOND))
-            turn.model_calls += [Call(**call) for call in state.get(SECOND).get("model_calls") or ()]
-        for name, value in (state.get(SECOND).get("values") or {}).items():
-            state.set(name, value)
-        state.forget(SECOND)
 
     async def _take(self, turn: Turn, state: FormState, found: Found) -> None:
         """Keeps what was read, says what could not be, and understands a yes or a no."""

@@ -1,17 +1,19 @@
 """A change of mind in mid-form: "no, mejor cámbiala al viernes" while an appointment is being cancelled.
 
 What is wanted then takes the place of what the form was for, with the same appointment; neither is done before it was
-stated and agreed to.
+stated and agreed to. It waits where a message's second wish does, and its form takes it up from there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from actions.dialogue.meaning import ANSWERING, PURPOSES, SURE, gives_up
 from actions.dialogue.state import SECOND, FormState
 from actions.dialogue.turn import Turn
+from actions.llm.report import Call
 from actions.values import Read, read_cita_id, read_confirmacion
 from actions.values.spelling import spell
 
@@ -47,6 +49,19 @@ def turns(turn: Turn, own_intent: str, state: FormState) -> bool:
     state.set(SECOND, {**message, "intent": {"name": other, "confidence": turn.confidence}, "values": carried})
     state.leave()
     return True
+
+
+def take_up(turn: Turn, intent: str, state: FormState) -> None:
+    """Reads the words that were kept for a form while another one was open."""
+    kept: Mapping[str, Any] | None = state.get(SECOND) if state.opening else None
+    if not kept or kept["intent"]["name"] != intent:
+        return
+    if turn.intent != intent:
+        turn.take_up(kept)
+        turn.model_calls += [Call(**call) for call in kept.get("model_calls") or ()]
+    for name, value in (kept.get("values") or {}).items():
+        state.set(name, value)
+    state.forget(SECOND)
 
 
 def _agrees(turn: Turn, own_intent: str) -> bool:
