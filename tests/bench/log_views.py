@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.engine import Connection, Engine
 
+from connectors.conversation_log.model_calls import summed_up
 from connectors.conversation_log.models import conversation_logs
 from connectors.conversation_log.queries import LONGEST_PAGE, LogFilter, page, stats, user_stats
 from connectors.database import open_engine
@@ -115,7 +116,8 @@ def _rows(turns: int) -> Iterator[dict[str, Any]]:
     chance = random.Random(1)
     start = datetime.now(timezone.utc) - timedelta(days=DAYS)
     for number in range(turns):
-        failed, phrased = chance.random() < 0.06, chance.random() < 0.7
+        failed = chance.random() < 0.06
+        calls = [_call(chance) for _ in range(chance.choice((0, 1, 1, 2)))]
         user = min(int(chance.expovariate(4 / USERS)), USERS)
         yield {
             "id": f"conv_{chance.getrandbits(96):024x}",
@@ -126,7 +128,7 @@ def _rows(turns: int) -> Iterator[dict[str, Any]]:
             "entities": [{"entity": "fecha", "value": "mañana", "confidence": 0.91}],
             "action": "action_agendar_cita",
             "rasa_response": UNDERSTOOD,
-            "llm_response": ANSWER if phrased else None,
+            "llm_response": ANSWER if calls else None,
             "response": ANSWER,
             "api_calls": [{"method": "GET", "path": "/v1/slots", "status": 200, "ms": 31, "success": True}] * 2,
             "processing_time": int(chance.lognormvariate(6, 0.8)),
@@ -138,14 +140,24 @@ def _rows(turns: int) -> Iterator[dict[str, Any]]:
             "session_id": f"session_{user:06x}{number // 5000:018x}",
             "message_id": f"SM{number:032x}",
             "model_version": "a" * 32,
-            "tokens_in": chance.randrange(200, 400) if phrased else None,
-            "tokens_out": chance.randrange(20, 90) if phrased else None,
-            "cost": chance.random() / 1000 if phrased else None,
-            "llm_model": chance.choice(("meta-llama/llama-3.1-8b-instruct:free", "other/model")) if phrased else None,
-            "llm_verdict": chance.choice(("taken", "taken", "taken", "refused")) if phrased else None,
-            "llm_reason": chance.choice(("added_number", "lost_value")) if phrased and failed else None,
-            "llm_ms": int(chance.lognormvariate(6, 0.5)) if phrased else None,
+            "llm_calls": calls,
+            **summed_up([calls]),
         }
+
+
+def _call(chance: random.Random) -> dict[str, Any]:
+    verdict = chance.choice(("accepted", "accepted", "accepted", "rejected"))
+    return {
+        "purpose": "phrasing",
+        "subject": "utter_cita_agendada",
+        "verdict": verdict,
+        "reason": None if verdict == "accepted" else chance.choice(("word_added", "fact_lost", "timeout")),
+        "model": chance.choice(("meta-llama/llama-3.1-8b-instruct:free", "other/model")),
+        "ms": int(chance.lognormvariate(6, 0.5)),
+        "tokens_in": chance.randrange(200, 400),
+        "tokens_out": chance.randrange(20, 90),
+        "cost": chance.random() / 1000,
+    }
 
 
 if __name__ == "__main__":
