@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from actions.help.search import ENOUGH, HelpSearch, get_help
-from actions.help.texts import FOLDER, BadHelpText
+from actions.help.texts import FOLDER, BadHelpText, plain
 
 _SHOWN = 5
 
@@ -31,14 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def explain(search: HelpSearch, question: str) -> str:
     """Gives a table of the texts that compete for a question, and the answer."""
-    rows = [
-        f"{'*' if one.evidence >= ENOUGH else ' '} {one.evidence:8.2f} {one.match:7.2f}  {one.text.name}.md"
-        for one in search.rank(question)[:_SHOWN]
-        if one.match
-    ]
-    lines = [f"  evidence   match  text          (sent from {ENOUGH} on)", *rows] if rows else []
+    ranked = search.rank(question)[:_SHOWN]
+    rows = [f"  {one.score:6.2f} {one.evidence:9.2f}  {one.text.name}.md" for one in ranked]
+    lines = [f"   score  evidence  text          (sent from {ENOUGH} on)", *rows]
     if unknown := search.unknown(question):
         lines.append(f"In no text: {', '.join(unknown)}")
+    if plain(question) in search.listed:
+        lines.append("Listed word for word.")
     found = search.find(question)
     if found is None:
         lines.append("Sent: utter_ayuda_sin_respuesta")

@@ -12,8 +12,8 @@ A file is Markdown, `nombre.md`:
 
     Para cancelar, escríbeme…
 
-`## Preguntas` may be left out. `ayuda.md` alone has no answer: it lists how customers ask for help without saying what
-with. `sinonimos.yml` names the words that mean the same.
+`## Preguntas` may be left out. Two files have no answer: `ayuda.md` lists how customers ask for help without saying
+what with, and `sin_respuesta.md` what they ask that no text answers. `sinonimos.yml` names words that mean the same.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from actions.help.words import Words
 from actions.values.spelling import spell
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "ayuda"
-PLEA = "ayuda"
+PLEA, UNANSWERED = "ayuda", "sin_respuesta"
 SYNONYMS = "sinonimos.yml"
 # What is read on a phone in one go, and well within the 1,600 characters that Twilio takes for WhatsApp.
 MOST_CHARACTERS = 900
 _QUESTIONS, _ANSWER = "Preguntas", "Respuesta"
+_RESPONSES = {PLEA: "utter_ayuda", UNANSWERED: "utter_ayuda_sin_respuesta"}
 _SECTION = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
@@ -51,7 +52,7 @@ class HelpText:
     Attributes:
         name: the file's name without `.md`.
         questions: its title, then the other ways to ask.
-        text: what is sent; empty for the pleas for help.
+        text: what is sent; empty for the pleas for help and for what no text answers.
     """
 
     name: str
@@ -62,6 +63,11 @@ class HelpText:
     def is_plea(self) -> bool:
         """Whether these are the ways to ask for help without saying what with."""
         return self.name == PLEA
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether these are questions that no text answers."""
+        return self.name == UNANSWERED
 
 
 def load_texts(folder: Path = FOLDER) -> tuple[HelpText, ...]:
@@ -76,7 +82,7 @@ def load_texts(folder: Path = FOLDER) -> tuple[HelpText, ...]:
     asked: dict[str, str] = {}
     for text in texts:
         for question in text.questions:
-            other = asked.setdefault(_plain(question), text.name)
+            other = asked.setdefault(plain(question), text.name)
             if other != text.name:
                 advice = f"{question!r} is asked in {other}.md too; leave it in one of the two."
                 raise BadHelpText(folder / f"{text.name}.md", advice)
@@ -111,6 +117,11 @@ def load_synonyms(folder: Path = FOLDER) -> Mapping[str, str]:
     return meant
 
 
+def plain(question: str) -> str:
+    """Gives a question's words alone, in small letters and without accents: what makes two questions one."""
+    return " ".join(re.findall(r"\w+", spell(question)))
+
+
 def _parse(path: Path) -> HelpText:
     head, *parts = _SECTION.split(_read(path))
     title = head.strip()
@@ -136,9 +147,9 @@ def _listed(path: Path, lines: str) -> Sequence[str]:
 
 
 def _answer(path: Path, text: str) -> str:
-    if path.stem == PLEA:
+    if response := _RESPONSES.get(path.stem):
         if text:
-            raise BadHelpText(path, f"it needs no «## {_ANSWER}»: utter_ayuda in domain.yml is sent.")
+            raise BadHelpText(path, f"it needs no «## {_ANSWER}»: {response} in domain.yml is sent.")
         return text
     if not text:
         raise BadHelpText(path, f"write what is to be sent under «## {_ANSWER}».")
@@ -153,7 +164,3 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadHelpText(path, "save it as UTF-8.") from error
-
-
-def _plain(question: str) -> str:
-    return " ".join(re.findall(r"\w+", spell(question)))

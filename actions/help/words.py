@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import snowballstemmer  # type: ignore[import-untyped]
 
@@ -23,7 +24,13 @@ _STOP = """
     van vos voy y ya yo
 """
 STOP_WORDS = frozenset(_STOP.split())
+# Said to be kind, before and after the question.
+_COURTESY = re.compile(
+    r"\b(hola+|holis|buen[oa]?s? (dias?|tardes?|noches?)|buenas|que tal|por favor|porfa(vor)?|porfis|xfa|xfis|pli[sz]"
+    r"|pls|please|(muchas )?gracias|disculp(a|e|en)|oiga|oye|oigan|che|estimad[oa]s?|saludos)\b"
+)
 _LEAST_HEARD = 4
+_REMEMBERED = 4096
 # Shorter stems have neighbours that are other words.
 _LEAST_SLIP, _LEAST_ENDING = 6, 5
 _SOUNDS = (
@@ -41,7 +48,9 @@ class Words:
     """Reads texts into terms; made from what each synonym, a word or several, counts as."""
 
     def __init__(self, synonyms: Mapping[str, str] | None = None) -> None:
-        self._stemmer = snowballstemmer.stemmer("spanish")
+        stemmer = snowballstemmer.stemmer("spanish")
+        # The stemmer is most of the work, and the same words come again and again.
+        self._stem: Callable[[str], str] = lru_cache(_REMEMBERED)(lambda word: sound(stemmer.stemWord(word)))
         # Misspelled, the short ones are other words: "vos" sounds like "voz".
         self._stop = STOP_WORDS | {sound(word) for word in STOP_WORDS if len(word) >= _LEAST_HEARD}
         said = {tuple(self.stems(said)): self.stems(meant) for said, meant in (synonyms or {}).items()}
@@ -59,8 +68,15 @@ class Words:
 
     def stems(self, text: str) -> list[str]:
         """Gives a text's stems in their order, without the words that say nothing of its subject."""
-        words = [word for word in re.findall(r"[a-zñ]+", spell(text)) if not {word, sound(word)} & self._stop]
-        return [sound(stem) for stem in self._stemmer.stemWords(words)]
+        return self._stems(word for word in _read(text) if not {word, sound(word)} & self._stop)
+
+    def every_stem(self, text: str) -> list[str]:
+        """Gives the stems of all of a text's words in their order."""
+        return self._stems(_read(text))
+
+    def spoken(self, text: str) -> list[str]:
+        """Gives all of a text's words by their sound."""
+        return [sound(word) for word in _read(text)]
 
     def merge(self, stems: Sequence[str]) -> list[str]:
         """Gives the stems with each synonym as what it counts as."""
@@ -77,7 +93,15 @@ class Words:
             start += length
         return terms
 
+    def _stems(self, words: Iterable[str]) -> list[str]:
+        return [self._stem(word) for word in words]
 
+
+def _read(text: str) -> list[str]:
+    return re.findall(r"[a-zñ]+", _COURTESY.sub(" ", spell(text)))
+
+
+@lru_cache(_REMEMBERED)
 def sound(word: str) -> str:
     """Gives a word by its sound, so that "sita", "canselar" and "reserbar" are "cita", "cancelar" and "reservar"."""
     for pattern, by in _SOUNDS:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from actions.help.search import HelpSearch, get_help
-from actions.help.texts import FOLDER, HelpText, load_synonyms, load_texts
-from tests.unit.actions.help.measure import load, measure, name
+from actions.help.__main__ import explain, main
+from actions.help.search import ENOUGH, HelpSearch, get_help
+from actions.help.texts import FOLDER, HelpText, load_synonyms, load_texts, plain
+from tests.unit.actions.help.measure import NOTHING, at, left_out, load, measure, name, unheard
 
 TEXTS = load_texts()
 
@@ -18,22 +19,34 @@ def found(question: str) -> str:
     return name(get_help(), question)
 
 
+def search_with(folder: Path, **files: str) -> HelpSearch:
+    """Gives the index of the project's folder with more files in it."""
+    shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
+    for stem, content in files.items():
+        (folder / f"{stem}.md").write_text(content, encoding="utf-8")
+    return HelpSearch(load_texts(folder), load_synonyms(folder))
+
+
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
         ("¿Cómo funciona el sistema de citas?", "citas"),
         ("como funsiona el sistema de sitas", "citas"),
         ("COMO FUNCIONA EL SISTEMA DE CITAS???", "citas"),
+        ("como ago una sita", "citas"),
         ("¿me devuelven el dinero si no voy?", "reembolsos"),
         ("¿dónde están ubicados?", "ubicacion"),
         ("¿puedo pagar con tarjeta?", "pagos"),
         ("ayuda", "ayuda"),
         ("no sé qué hacer", "ayuda"),
         ("", "ayuda"),
+        ("¡¡!!", "ayuda"),
         ("😟😟", "ayuda"),
         ("¿aceptan mascotas?", "ninguna"),
-        ("¿dan clases de tarot los sábados por la mañana?", "ninguna"),
+        ("¿dan clases de tarot?", "ninguna"),
+        ("¿tienen estacionamiento?", "ninguna"),
         ("¿cuál es la capital de Francia?", "ninguna"),
+        ("xyzzy", "ninguna"),
     ],
 )
 def test_answers_what_a_text_is_about_and_nothing_else(question: str, expected: str) -> None:
@@ -41,42 +54,84 @@ def test_answers_what_a_text_is_about_and_nothing_else(question: str, expected: 
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
-def test_each_text_is_found_by_its_own_questions(text: HelpText) -> None:
-    missed = {question: found(question) for question in text.questions if found(question) != text.name}
-    assert len(missed) <= 0.1 * len(text.questions), missed
-    assert text.questions[0] not in missed
+def test_each_text_answers_its_title_and_every_question_it_lists(text: HelpText) -> None:
+    expected = NOTHING if text.is_unanswered else text.name
+    search = get_help()
+
+    # What a new text is about is answered, though it was listed as unanswered before.
+    listed = [q for q in text.questions if not text.is_unanswered or plain(q) in search.listed]
+    assert {q: found(q) for q in listed if found(q) != expected} == {}
+    assert len(listed) >= 0.98 * len(text.questions)
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if text.text], ids=lambda text: text.name)
+def test_a_title_is_found_with_slips_and_a_greeting_too(text: HelpText) -> None:
+    title = plain(text.questions[0])
+
+    assert found(f"hola buenas, {title} porfa") == text.name
 
 
 def test_a_text_of_the_operators_own_is_found(tmp_path: Path) -> None:
-    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "mascotas.md").write_text(
-        "# ¿Aceptan mascotas?\n\n## Respuesta\n\nSolo perros guía.\n", encoding="utf-8"
-    )
-    search = HelpSearch(load_texts(tmp_path), load_synonyms(tmp_path))
+    search = search_with(tmp_path, mascotas="# ¿Aceptan mascotas?\n\n## Respuesta\n\nSolo perros guía.\n")
 
     answer = search.find("¿puedo llevar a mis mascotas?")
     assert answer is not None
     assert answer.text == "Solo perros guía."
+    assert name(search, "¿cómo cancelo mi cita?") == "cancelar"
 
 
-@pytest.mark.parametrize("question", ["ayuda con el pago", "tengo una duda sobre el pago"])
+def test_a_folder_may_do_without_the_lists_of_what_has_no_answer() -> None:
+    search = HelpSearch([HelpText("pagos", ("¿Cómo pago?",), "Con tarjeta.")])
+
+    assert name(search, "como pago") == "pagos"
+    assert name(search, "") == "ayuda"
+    assert name(search, "¿venden velas?") == NOTHING
+
+
+def test_between_texts_that_are_as_likely_none_is_sent() -> None:
+    texts = [HelpText("perros", ("¿Aceptan perros?",), "Sí."), HelpText("gatos", ("¿Aceptan gatos?",), "No.")]
+    search = HelpSearch(texts)
+
+    assert name(search, "¿aceptan perros?") == "perros"
+    assert name(search, "aceptan") == NOTHING
+
+
+@pytest.mark.parametrize("question", ["ayuda con el pago", "tengo una duda sobre el pago", "info de los pagos porfa"])
 def test_a_plea_that_names_a_subject_is_about_the_subject(question: str) -> None:
     assert found(question) == "pagos"
 
 
+@pytest.mark.parametrize("question", ["tengo varias dudas", "tengo muchas y varias dudas", "ayuda por favor señorita"])
+def test_a_plea_that_names_none_stays_one(question: str) -> None:
+    assert found(question) == "ayuda"
+
+
 def test_nothing_that_measures_is_a_question_of_the_texts() -> None:
-    asked = {question.lower().strip("¿?") for text in TEXTS for question in text.questions}
+    asked = {plain(question) for text in TEXTS for question in text.questions}
 
-    assert not [case.question for case in load("prueba") if case.question.lower().strip("¿?") in asked]
+    assert not [case.question for case in load("prueba") if plain(case.question) in asked]
 
 
-def test_a_very_long_question_is_answered_at_all() -> None:
-    assert found("¿cómo funciona el sistema de citas? " * 150) == "citas"
+def test_questions_that_are_left_out_are_found_by_the_others() -> None:
+    figures = at(ENOUGH, list(left_out()))
+    print("left out", figures)  # noqa: T201 -- shown by `pytest -rP`
+    assert figures.right >= 0.57
+    assert figures.wrong <= 0.06
+    assert figures.unknown >= 0.92
+
+
+def test_what_none_answers_is_known_to_be_so_though_none_of_it_is_listed() -> None:
+    assert at(ENOUGH, list(unheard())).unknown >= 0.82
+
+
+@pytest.mark.parametrize("question", ["¿cómo funciona el sistema de citas? " * 150, "abcde" * 1000, "citas " * 900])
+def test_a_very_long_question_is_answered_at_all(question: str) -> None:
+    assert found(question) in {"citas", NOTHING}
 
 
 # What was measured was better by a little. `prueba` tells what to expect of new questions; `ajuste` was fitted.
 @pytest.mark.parametrize(
-    ("half", "right", "wrong", "unknown"), [("ajuste", 0.93, 0.03, 0.91), ("prueba", 0.68, 0.04, 0.84)]
+    ("half", "right", "wrong", "unknown"), [("ajuste", 0.94, 0.02, 0.91), ("prueba", 0.80, 0.03, 0.88)]
 )
 def test_answers_most_questions_of_customers(half: str, right: float, wrong: float, unknown: float) -> None:
     figures = measure(load(half), found)
@@ -84,3 +139,28 @@ def test_answers_most_questions_of_customers(half: str, right: float, wrong: flo
     assert figures.right >= right
     assert figures.wrong <= wrong
     assert figures.unknown >= unknown
+
+
+def test_the_operator_sees_which_texts_compete_and_which_is_sent() -> None:
+    told = explain(get_help(), "¿cómo cancelo mi cita?")
+
+    assert "reagendar.md" in told
+    assert "Sent: cancelar.md" in told
+    assert "Listed word for word." not in told
+    assert "Listed word for word." in explain(get_help(), "como cancelo una cita")
+    assert "escríbeme «cancelar mi cita»" in told
+
+
+def test_the_operator_sees_what_no_text_knows() -> None:
+    told = explain(get_help(), "¿tienen helicóptero?")
+
+    assert "In no text: elikopter" in told
+    assert "Sent: utter_ayuda_sin_respuesta" in told
+
+
+def test_the_command_checks_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--folder", str(tmp_path)]) == 1
+    assert "there is no help text here" in capsys.readouterr().err
+
+    assert main([]) == 0
+    assert "all well" in capsys.readouterr().out

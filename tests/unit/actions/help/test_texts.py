@@ -61,7 +61,10 @@ def test_what_windows_editors_write_is_read_alike(tmp_path: Path) -> None:
         ("# ¿Uno?\n\n## Respuesta\n\n", "write what is to be sent"),
         ("# ¿Uno?\n\n## Respuestas\n\nSí.\n", "«## Respuestas» is not expected"),
         ("# ¿Uno?\n\n## Preguntas\n\n¿Dos?\n\n## Respuesta\n\nSí.\n", "every line begins with «- »"),
-        ("# ¿Uno?\n\n## Respuesta\n\n" + "a" * 901, "has 901 characters"),
+        ("#\n\n## Respuesta\n\nSí.\n", "begin with one line"),
+        ("# ¿Uno?\n", "write what is to be sent"),
+        ("# ¿Uno?\n\n## Respuesta\n\nSí.\n\n## Respuesta\n\nNo.\n", "once each"),
+        ("# ¿Uno?\n\n## Respuesta\n\n" + "a" * 901, "has 901 characters; shorten it to 900"),
     ],
 )
 def test_a_bad_file_is_named_with_what_to_do(tmp_path: Path, content: str, advice: str) -> None:
@@ -71,6 +74,23 @@ def test_a_bad_file_is_named_with_what_to_do(tmp_path: Path, content: str, advic
         load_texts(tmp_path)
     assert "mascotas.md" in str(caught.value)
     assert advice in str(caught.value)
+
+
+def test_a_text_of_the_greatest_length_is_taken(tmp_path: Path) -> None:
+    write(tmp_path, "# ¿Uno?\n\n## Respuesta\n\n" + "a" * 900)
+
+    assert len(load_texts(tmp_path)[0].text) == 900
+
+
+@pytest.mark.parametrize(
+    ("name", "response"), [("ayuda", "utter_ayuda "), ("sin_respuesta", "utter_ayuda_sin_respuesta ")]
+)
+def test_the_lists_of_what_has_no_text_take_no_answer(tmp_path: Path, name: str, response: str) -> None:
+    write(tmp_path, GOOD)
+    write(tmp_path, "# Otra\n\n## Respuesta\n\nPuedo…\n", f"{name}.md")
+
+    with pytest.raises(BadHelpText, match=rf"{name}\.md: it needs no .*{response}"):
+        load_texts(tmp_path)
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
@@ -93,11 +113,25 @@ def test_one_question_belongs_to_one_text(tmp_path: Path) -> None:
         load_texts(tmp_path)
 
 
+def test_synonyms_may_be_missing(tmp_path: Path) -> None:
+    assert load_synonyms(tmp_path) == {}
+
+
 @pytest.mark.parametrize(
-    "content", ["- turno\n", "cita: turno\n", "cita: [1]\n", "cita: [turno\n", "cita: [turno]\nsesión: [turno]\n"]
+    ("content", "advice"),
+    [
+        ("cita: [turno\n", "not YAML"),
+        ("- turno\n", "write lines like"),
+        ("cita: turno\n", "at 'cita'"),
+        ("cita: [1]\n", "at 'cita'"),
+        ("cita: [no]\n", "in quotes"),
+        ("cita: [turno]\nsesión: [turnos]\n", "'turnos' stands for two words"),
+        ("cita: [turno]\nturno: [hora]\n", "'turno' is among the synonyms of 'cita' too"),
+    ],
 )
-def test_bad_synonyms_are_named(tmp_path: Path, content: str) -> None:
+def test_bad_synonyms_are_named_with_what_to_do(tmp_path: Path, content: str, advice: str) -> None:
     write(tmp_path, content, "sinonimos.yml")
 
-    with pytest.raises(BadHelpText, match=r"sinonimos\.yml"):
+    with pytest.raises(BadHelpText, match=r"sinonimos\.yml: ") as caught:
         load_synonyms(tmp_path)
+    assert advice in str(caught.value)
