@@ -40,7 +40,8 @@ def explain(search: HelpSearch, question: str) -> str:
         lines.append("Listed word for word.")
     found = search.find(question)
     if found is None:
-        lines.append("Sent: utter_ayuda_sin_respuesta")
+        near = [f"{text.name}.md" for text in search.near(question)]
+        lines.append(f"Offered: {', '.join(near)}" if near else "Sent: utter_ayuda_sin_respuesta")
     elif found.is_plea:
         lines.append("Sent: utter_ayuda")
     else:

@@ -19,6 +19,9 @@ from actions.help.words import Words, nearest
 _NEAREST, _MATCH = 0.4, 0.1
 _LEAD = 0.4
 ENOUGH = 0.55
+# Where it is not enough, texts from this evidence on are offered, the second if it is half as likely.
+OFFERED = 0.35
+_MOST_OFFERED, _AS_LIKELY = 2, 0.5
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,14 @@ class HelpSearch:
             # "Ayuda con el pago" is about the payment, if a text is.
             return self.find(rest) or _sent(best)
         return _sent(best)
+
+    def near(self, question: str) -> list[HelpText]:
+        """Gives the help texts that may be meant where none is sent: two at most, the likeliest first."""
+        best, *others = self.rank(question)
+        if best.text.is_unanswered or best.evidence < OFFERED:
+            return []
+        likely = [one.text for one in (best, *others) if one.text.text and one.score >= _AS_LIKELY * best.score]
+        return likely[:_MOST_OFFERED]
 
     def rank(self, question: str) -> list[Candidate]:
         """Gives all help texts, the best first."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from actions.dialogue.base import BaseAction, Events
-from actions.dialogue.turn import Turn
+from actions.dialogue.turn import Button, Turn
 from actions.help.search import get_help
+from actions.help.texts import HelpText
 from actions.services import Services
 
 
 class ActionAyuda(BaseAction):
-    """Answers with the help text the question is about, or says that none is, or what can be asked."""
+    """Answers with the help text the question is about, with those it may be about, or with what can be asked.
+
+    What none is about is said to be unknown.
+    """
 
     action_name = "action_ayuda"
 
@@ -20,11 +27,28 @@ class ActionAyuda(BaseAction):
 
     async def answer(self, turn: Turn) -> Events:
         """Answers."""
-        found = get_help().find(" ".join(turn.spans("tema_ayuda")) if turn.is_payload else turn.text)
+        question = " ".join(turn.spans("tema_ayuda")) if turn.is_payload else turn.text
+        found = get_help().find(question)
         if found is None:
-            turn.say("utter_ayuda_sin_respuesta")
+            _offer(turn, question)
         elif found.is_plea:
             turn.say("utter_ayuda")
         else:
             turn.say_passage("utter_ayuda_tema", found.text)
         return []
+
+
+def _offer(turn: Turn, question: str) -> None:
+    # While a form is open, a number is the answer to its question.
+    near = [] if turn.tracker.active_loop_name else get_help().near(question)
+    if near:
+        turn.say("utter_ayuda_cercana", buttons=_buttons(near))
+    else:
+        turn.say("utter_ayuda_sin_respuesta")
+
+
+def _buttons(texts: Sequence[HelpText]) -> list[Button]:
+    """Gives a button for each text: its title asks for it word for word."""
+    titles = (text.questions[0] for text in texts)
+    said = ((title, json.dumps({"tema_ayuda": title}, ensure_ascii=False)) for title in titles)
+    return [{"title": title, "payload": f"/ayuda{values}"} for title, values in said]

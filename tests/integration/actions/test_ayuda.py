@@ -48,6 +48,26 @@ def test_a_bare_plea_gets_what_can_be_asked(run: Run, text: str) -> None:
     assert said(asked(run, text)) == ["utter_ayuda"]
 
 
+NEAR = "Hola, agendé a las 3 pero la necesito más tarde"
+
+
+def test_what_is_not_clear_enough_is_offered_and_taken_by_its_button(run: Run) -> None:
+    answer = asked(run, NEAR)
+
+    assert said(answer) == ["utter_ayuda_cercana"]
+    button = answer["responses"][0]["buttons"][0]
+    chosen = Conversation().user(button["payload"], "ayuda")
+    chosen.message["entities"] = [{"entity": "tema_ayuda", "value": button["title"]}]
+    assert button["payload"] == f'/ayuda{{"tema_ayuda": "{button["title"]}"}}'
+    assert said(run("action_ayuda", chosen)) == ["utter_ayuda_tema"]
+
+
+def test_within_a_form_nothing_is_offered_for_a_number_would_be_its_answer(run: Run) -> None:
+    conversation = Conversation().user("quiero una cita", "agendar_cita").opens("agendar_cita_form")
+
+    assert said(run("action_ayuda", conversation.user(NEAR, "ayuda"))) == ["utter_ayuda_sin_respuesta"]
+
+
 @pytest.mark.parametrize("text", ["¿aceptan mascotas?", "¿tienen estacionamiento techado para camionetas?"])
 def test_what_no_text_answers_is_said_to_be_unknown(run: Run, text: str) -> None:
     assert said(asked(run, text)) == ["utter_ayuda_sin_respuesta"]

@@ -1,7 +1,8 @@
-"""How well the help texts answer: `python -m tests.unit.actions.help.measure [ajuste|prueba] [--wrong]`.
+"""How well the help texts answer: `python -m tests.unit.actions.help.measure [ajuste|prueba|nuevas] [--wrong]`.
 
 `ajuste`, the default, is what weights and threshold are chosen by; it also shows what becomes of the texts' own
-questions when they are left out, and of those that no text answers when none is listed. `prueba` is for the end.
+questions when they are left out, and of those that no text answers when none is listed. `prueba` and `nuevas` are for
+the end.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Figures:
     Attributes:
         right: the part of the answerable that got their text.
         wrong: the part of the answerable that got another one.
-        unknown: the part of the unanswerable that were said to be.
+        unknown: the part of the unanswerable that got none.
     """
 
     right: float
@@ -48,8 +49,20 @@ class Figures:
         return f"{self.right:6.1%} {self.wrong:6.1%} {self.unknown:6.1%}"
 
 
+def offered(search: HelpSearch, cases: Iterable[Case]) -> tuple[float, float]:
+    """Gives the part of the answerable whose text is sent or offered, and of the unanswerable that are offered one."""
+    answers = [(case, search.find(case.question)) for case in cases]
+    near = [
+        (case.expected, [it.name for it in ([found] if found else search.near(case.question))])
+        for case, found in answers
+    ]
+    reached = [expected in names for expected, names in near if expected != NOTHING]
+    misled = [bool(names) for expected, names in near if expected == NOTHING]
+    return sum(reached) / len(reached), sum(misled) / len(misled)
+
+
 def load(half: str) -> list[Case]:
-    """Gives one half of the corpus, `ajuste` or `prueba`."""
+    """Gives one part of the corpus: `ajuste`, `prueba` or `nuevas`."""
     groups = yaml.safe_load((CORPUS / f"{half}.yml").read_text(encoding="utf-8"))
     return [Case(question, expected) for expected, questions in groups.items() for question in questions]
 
@@ -120,8 +133,9 @@ def main() -> None:
     """Prints figures, and of the half `ajuste` what each threshold would give and what goes wrong."""
     half = next((a for a in sys.argv[1:] if not a.startswith("-")), "ajuste")
     search, cases = get_help(), load(half)
-    print("right, wrong, known to be unanswered")  # noqa: T201
-    print(half, measure(cases, lambda question: name(search, question)))  # noqa: T201
+    print("right, wrong, known to be unanswered; right if offered, unanswerable that are sent or offered one")  # noqa: T201
+    told = " ".join(f"{part:6.1%}" for part in offered(search, cases))
+    print(half, measure(cases, lambda question: name(search, question)), f"; {told}")  # noqa: T201
     if half == "ajuste":
         print("\n".join(_thresholds(search, cases)))  # noqa: T201
     if "--wrong" in sys.argv:
