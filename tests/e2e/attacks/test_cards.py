@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -34,14 +36,19 @@ FIELDS = {
 }
 
 
+def shows_card(text: str) -> bool:
+    """Tells whether half of the number is there: fewer digits are in many an id by chance."""
+    return CARD[:8] in re.sub(r"[ .-]", "", text)
+
+
 def test_a_card_number_is_kept_nowhere_and_answered_with_why(system: System, note: Note) -> None:
     heard = each(lambda texts: told(system, *texts), FIELDS.values())
 
     for (field, texts), answers in zip(FIELDS.items(), heard, strict=True):
         note(f"Card number in {field}", texts[1], answers[1], "answer, every file of the system")
     assert [field for field, answers in zip(FIELDS, heard, strict=True) if WHY not in answers[1]] == []
-    assert not [answer for answers in heard for answer in answers if CARD[:8] in answer.replace(" ", "")]
-    assert "4556" not in str(system.business())
+    assert not [answer for answers in heard for answer in answers if shows_card(answer)]
+    assert not shows_card(str(system.business()))
     assert not found_in(everywhere(system), digits(CARD))
 
 
@@ -79,5 +86,5 @@ def test_a_card_number_beside_the_text_is_kept_nowhere(system: System, note: Not
     note("Card number in a webhook's other fields", ", ".join(beside), answer, "every file of the system")
     note("Card number on the REST channel and the testing API", f"mi tarjeta es {GROUPS}", answers[0], "every file")
     assert set(statuses) <= {200, 204}
-    assert "4556" not in "".join(answers) + tried
+    assert not any(map(shows_card, [*answers, tried]))
     assert not found_in(everywhere(system), digits(CARD))
