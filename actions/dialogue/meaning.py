@@ -98,7 +98,10 @@ def interrupts(turn: Turn, own_intent: str, asked: str, found: Found) -> bool:
     numbered = any(turn.spans(name) for name in NUMBERED if name != asked)
     if {intent, own_intent} == SAME_TIME and read and not numbered and not _ANOTHER.search(spell(turn.text)):
         return False
-    return sure and (numbered or asked not in read) if read else sure or numbered
+    # "Quiero una cita de tarot el martes, mi correo es…" tells the e-mail that was asked for, and a wish of its own.
+    kinds = {str(e.get("entity")) for e in turn.tracker.latest_message.get("entities") or ()}
+    is_more = bool(kinds - found.keys())
+    return sure and (numbered or is_more or asked not in read) if read else sure or numbered
 
 
 def gives_up(turn: Turn, own_intent: str) -> bool:

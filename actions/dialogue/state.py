@@ -178,7 +178,7 @@ class FormState:
         suspended, second = self.get(SUSPENDED), self.get(SECOND)
         if second:
             form = f"{second['intent']['name']}_form"
-            turn.say(f"utter_sigamos_{second['intent']['name']}")
+            turn.say(f"utter_{'en_vez' if 'values' in second else 'sigamos'}_{second['intent']['name']}")
             return [*events, SlotSet(SUSPENDED, suspended), SlotSet(SECOND, second), FollowupAction(form)]
         if not suspended or suspended["form"] == self.form:
             return events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 from collections import Counter
@@ -123,7 +124,10 @@ def _bm25s() -> Any:
     if is_free:
         sys.modules["jax"] = None  # type: ignore[assignment]
     try:
-        return import_module("bm25s")
+        library = import_module("bm25s")
+        # It tells of each index that it builds.
+        logging.getLogger("bm25s").setLevel(logging.WARNING)
+        return library
     finally:
         if is_free:
             del sys.modules["jax"]

@@ -20,6 +20,7 @@ from actions.llm.opinion import Opinion
 from actions.phrasing.templates import load_templates
 
 OFFERED = 2
+_LONGEST_QUESTION = 300
 # What a second opinion may take a message for: what opens a form, and what only tells something.
 TELLING: Mapping[str, type[BaseAction]] = {
     "consultar_horarios": ActionConsultarHorarios,
@@ -87,12 +88,15 @@ def _likeliest(turn: Turn) -> list[Button]:
     ranking = turn.tracker.latest_message.get("intent_ranking") or ()
     known = [i["name"] for i in ranking if f"utter_titulo_{i.get('name')}" in titles]
     return [
-        {"title": titles[f"utter_titulo_{name}"][0].text, "payload": f"/{name}{_values(turn)}"}
+        {"title": titles[f"utter_titulo_{name}"][0].text, "payload": f"/{name}{_values(turn, name)}"}
         for name in known[:OFFERED]
     ]
 
 
-def _values(turn: Turn) -> str:
+def _values(turn: Turn, intent: str) -> str:
+    """Gives what was said as the button keeps it: values by kind, of a question for help all of it."""
+    if intent == "ayuda":
+        return json.dumps({"tema_ayuda": turn.text[:_LONGEST_QUESTION]}, ensure_ascii=False)
     names = {str(e.get("entity")) for e in turn.tracker.latest_message.get("entities") or ()}
     said = {name: turn.spans(name)[-1] for name in sorted(names) if turn.spans(name)}
     return json.dumps(said, ensure_ascii=False) if said else ""

@@ -43,6 +43,9 @@ def _offer(turn: Turn, question: str) -> None:
     near = [] if turn.tracker.active_loop_name else get_help().near(question)
     if near:
         turn.say("utter_ayuda_cercana", buttons=_buttons(near))
+    elif turn.is_payload:
+        # Who chose "Ayuda" after a message that nobody understood.
+        turn.say("utter_ayuda")
     else:
         turn.say("utter_ayuda_sin_respuesta")
 

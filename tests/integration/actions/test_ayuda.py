@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,22 @@ def test_what_is_not_clear_enough_is_offered_and_taken_by_its_button(run: Run) -
     chosen.message["entities"] = [{"entity": "tema_ayuda", "value": button["title"]}]
     assert button["payload"] == f'/ayuda{{"tema_ayuda": "{button["title"]}"}}'
     assert said(run("action_ayuda", chosen)) == ["utter_ayuda_tema"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("me explicas el proceso de reserva", "utter_ayuda_tema"), (NEAR, "utter_ayuda_cercana"), ("asdf", "utter_ayuda")],
+)
+def test_who_chooses_help_after_a_question_nobody_was_sure_of_need_not_ask_again(
+    run: Run, question: str, answer: str
+) -> None:
+    unsure = Conversation().user(question, "nlu_fallback", 0.4)
+    unsure.message["intent_ranking"] = [{"name": "ayuda", "confidence": 0.4}]
+    payload = run("action_aclarar", unsure)["responses"][0]["buttons"][0]["payload"]
+    chosen = Conversation().user(payload, "ayuda")
+    chosen.message["entities"] = [{"entity": "tema_ayuda", "value": json.loads(payload[6:])["tema_ayuda"]}]
+
+    assert said(run("action_ayuda", chosen)) == [answer]
 
 
 def test_within_a_form_nothing_is_offered_for_a_number_would_be_its_answer(run: Run) -> None:

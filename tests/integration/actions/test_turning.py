@@ -81,7 +81,7 @@ def test_what_was_to_be_cancelled_is_moved(
 
     heard = cancelling.say(said.format(day=day), intent, fecha=day)
 
-    assert heard == ["utter_sigamos_reagendar_cita", "utter_confirmar_reagendar_cita"]
+    assert heard == ["utter_en_vez_reagendar_cita", "utter_confirmar_reagendar_cita"]
     assert cancelling.fact("utter_confirmar_reagendar_cita", "cita_id") == "C-9001"
     assert business() == {"C-9001": "booked Wednesday", "C-9002": "booked Thursday"}
     assert cancelling.say("sí", "afirmar") == ["utter_cita_reagendada"]
@@ -125,7 +125,7 @@ def test_another_appointment_that_is_named_is_another_wish(run: Run, cancelling:
 def test_what_was_to_be_moved_is_cancelled(
     moving: Talk, business: Callable[[], dict[str, str]], said: str, intent: str
 ) -> None:
-    assert moving.say(said, intent) == ["utter_sigamos_cancelar_cita", "utter_confirmar_cancelar_cita"]
+    assert moving.say(said, intent) == ["utter_en_vez_cancelar_cita", "utter_confirmar_cancelar_cita"]
     assert moving.fact("utter_confirmar_cancelar_cita", "cita_id") == "C-9001"
     assert business()["C-9001"] == "booked Wednesday"
     assert moving.say("sí", "afirmar") == ["utter_cita_cancelada"]
@@ -138,3 +138,22 @@ def test_a_day_beside_it_decides_which_is_cancelled(moving: Talk, business: Call
     moving.say(f"no, mejor cancela la del {day}", "cancelar_cita", fecha=day)
 
     assert moving.fact("utter_confirmar_cancelar_cita", "cita_id") == "C-9002"
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "is_heard"),
+    [
+        ("quiero una cita de tarot, sofia@example.com", {"tipo_sesion": "tarot"}, True),
+        ("la de la cita, sofia@example.com", {}, False),
+    ],
+)
+def test_a_wish_of_its_own_is_heard_though_it_holds_the_answer(
+    run: Run, said: str, more: dict[str, str], is_heard: bool
+) -> None:
+    talk = Talk(run, "whatsapp:+5215597772001")
+    talk.say("quiero cambiar mi teléfono", "actualizar_perfil")
+    assert talk.slot("requested_slot") == "email"
+
+    talk.conversation.user(said, "agendar_cita", email="sofia@example.com", **more)
+
+    assert (run("validate_actualizar_perfil_form", talk.conversation)["events"] == []) is is_heard
