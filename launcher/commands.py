@@ -127,7 +127,9 @@ async def supervise(system: System, work: Callable[[System], Awaitable[int]], co
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, on_signal)
+        # `nohup make run` stays when the terminal goes.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, on_signal)
     try:
         async with system:
             try:

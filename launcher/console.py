@@ -43,3 +43,6 @@ class Console:
             # Nobody reads any more (`make run | head`): end as asked to, and do not fail again on the way.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             signal.raise_signal(signal.SIGTERM)
+        except OSError:
+            # The disk behind it is full, or the terminal is gone: what runs must not end for that.
+            return

@@ -6,7 +6,7 @@ from typing import TextIO
 
 
 class LogFiles:
-    """One file a part in a folder, begun anew each time; a context manager that closes them."""
+    """One file a part in a folder, begun anew each time and the last one kept (`.1`); a context manager closes them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -15,7 +15,11 @@ class LogFiles:
     def write(self, name: str, line: str) -> None:
         """Appends a line to the part's file."""
         if name not in self._files:
-            self._files[name] = (self.folder / f"{name}.log").open("w", encoding="utf-8", buffering=1)
+            path = self.folder / f"{name}.log"
+            if path.exists():
+                # What a part last said before it died is wanted after the next start.
+                path.replace(path.with_suffix(".log.1"))
+            self._files[name] = path.open("w", encoding="utf-8", buffering=1)
         self._files[name].write(f"{line}\n")
 
     def __enter__(self) -> "LogFiles":

@@ -78,7 +78,11 @@ class _Running:
         self.last_lines.append(readable(line))
         if self._failure_pattern and self._failure_pattern.search(line):
             self.failure = readable(line).strip()
-        self._sink(self.part.name, line)
+        try:
+            self._sink(self.part.name, line)
+        except OSError:
+            # A full disk or a terminal that is gone must not stop the reading: the part would wait for it for ever.
+            return
 
     def signal_group(self, number: signal.Signals) -> None:
         try:

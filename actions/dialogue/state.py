@@ -178,7 +178,8 @@ class FormState:
         suspended, second = self.get(SUSPENDED), self.get(SECOND)
         if second:
             form = f"{second['intent']['name']}_form"
-            turn.say(f"utter_{'en_vez' if 'values' in second else 'sigamos'}_{second['intent']['name']}")
+            name = second["intent"]["name"]
+            turn.say(f"utter_en_vez_{name}" if "values" in second else f"utter_sigamos_{name}")
             return [*events, SlotSet(SUSPENDED, suspended), SlotSet(SECOND, second), FollowupAction(form)]
         if not suspended or suspended["form"] == self.form:
             return events

@@ -9,7 +9,7 @@ from connectors.alerts.conditions import WINDOW_SECONDS, Condition, Severity
 
 PART_DOWN, OPENROUTER = "part_down", "openrouter"
 REFUSED_SIGNATURES, LOG_BACKLOG, LOG_DROPPED = "refused_signatures", "log_backlog", "log_dropped"
-DATABASE = "database"
+DATABASE, REDIS = "database", "redis"
 
 # One look may meet a part while it starts anew.
 _LOOKS = 2
@@ -42,8 +42,10 @@ class Part(Protocol):
 
 
 def parts_down(health: Mapping[str, Part]) -> list[Condition]:
-    """Return the vital parts that do not work; the database is looked at by itself."""
-    return [_down(name, part.error) for name, part in health.items() if not part.ok and part.vital and name != DATABASE]
+    """Return the vital parts that do not work, and Redis; the database is looked at by itself."""
+    down = [(name, part) for name, part in health.items() if not part.ok]
+    found = [_down(name, part.error) for name, part in down if part.vital and name != DATABASE]
+    return [*found, *(_redis_down(part.error) for name, part in down if name == REDIS)]
 
 
 def openrouter(health: Mapping[str, Part]) -> list[Condition]:
@@ -96,6 +98,12 @@ def log_lost(dropped: int) -> list[Condition]:
         return []
     facts = {f"lost in {WINDOW_SECONDS // 60} minutes": str(dropped)}
     return [Condition(LOG_DROPPED, "", Severity.CRITICAL, "Rows of the conversation log are lost", facts)]
+
+
+def _redis_down(error: str | None) -> Condition:
+    facts = {"error": error} if error else {}
+    facts["until then"] = "nobody's messages are limited, and each server sends at the full rate"
+    return Condition(PART_DOWN, REDIS, Severity.WARNING, "Redis does not work", facts, _LOOKS)
 
 
 def _down(name: str, error: str | None) -> Condition:

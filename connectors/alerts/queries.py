@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -13,10 +13,11 @@ from connectors.alerts.conditions import WINDOW_SECONDS, Condition, Severity
 from connectors.conversation_log.models import conversation_logs
 from connectors.settings import Settings
 from connectors.whatsapp.delivery import DeliveryStatus
+from connectors.whatsapp.inbox import InboxStatus
 from connectors.whatsapp.leases import moment
 from connectors.whatsapp.outbox import WINDOW_CLOSED
 from connectors.whatsapp.queue_state import queue_state
-from connectors.whatsapp.tables import contacts, outbox
+from connectors.whatsapp.tables import contacts, inbox, outbox
 from privacy import user_key
 
 ERROR_RATE, INBOX_BACKLOG, OUTBOX_BACKLOG = "error_rate", "inbox_backlog", "outbox_backlog"
@@ -25,15 +26,23 @@ OF_THE_DATABASE = frozenset({ERROR_RATE, INBOX_BACKLOG, OUTBOX_BACKLOG, SEND_FAI
 
 LEAST_TURNS = 20
 """Of fewer turns in five minutes no share is taken."""
+LEAST_REFUSED = 5
+"""Of fewer answers that Twilio refuses for other reasons in five minutes nothing is said."""
 NAMED = 3
 """Of how many contacts the keyed hashes are told."""
 
 _WINDOW = timedelta(seconds=WINDOW_SECONDS)
+# A long weekend.
+_STILL_NEWS = timedelta(days=3)
 _IN_WINDOW = f"in {WINDOW_SECONDS // 60} minutes"
+_UNSENT = [DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value]
 _FAILED = [DeliveryStatus.FAILED.value, DeliveryStatus.UNDELIVERED.value]
 # What the customer did, and not what the system failed at.
 _OF_CUSTOMERS = {("validation", None), ("rasa", "intent_not_recognised")}
-# https://www.twilio.com/docs/api/errors
+# https://www.twilio.com/docs/api/errors: an address that is none or not on WhatsApp, a recipient who is blocked, has
+# opted out or cannot be reached.
+_OF_RECIPIENTS = (21211, 21610, 21614, 30003, 30005, 30006, 63003, 63024, 63032, 63033)
+# The same page.
 _REFUSALS: Mapping[int, tuple[str, Severity, str]] = {
     WINDOW_CLOSED: (
         "window",
@@ -93,24 +102,42 @@ def queues(connection: Connection, settings: Settings) -> list[Condition]:
     if state.outbox_age > settings.alert_backlog_seconds:
         facts = _waiting(state.outbox, state.outbox_age)
         found.append(Condition(OUTBOX_BACKLOG, "", Severity.CRITICAL, "Answers wait too long to be sent", facts))
-    if state.parked:
-        facts = {"messages": str(state.parked), "what helps": "`python -m connectors.whatsapp failed`, then `retry`"}
+    if parked := _parked_lately(connection):
+        facts = {"messages": str(parked), "what helps": "`python -m connectors.whatsapp failed`, then `retry`"}
         found.append(Condition(FAILED_TURNS, "", Severity.CRITICAL, "Messages could not be answered", facts))
     return found
+
+
+def _parked_lately(connection: Connection) -> int:
+    """Count the messages given up in the last days: what nobody retries can no longer be answered, and is not news."""
+    since = moment(connection) - _STILL_NEWS
+    lately = func.coalesce(inbox.c.finished_at, inbox.c.received_at) >= since
+    given_up = select(func.count()).select_from(inbox).where(inbox.c.status == InboxStatus.FAILED.value, lately)
+    return int(connection.execute(given_up).scalar_one())
 
 
 def refusals(connection: Connection, settings: Settings) -> list[Condition]:
     """Return why answers were refused for good in the last five minutes, where it is ours to do something about it."""
     since = moment(connection) - _WINDOW
-    refused = (outbox.c.status.in_(_FAILED), outbox.c.status_at >= since, outbox.c.error_code.in_(_REFUSALS))
-    by_code = select(outbox.c.error_code, func.count()).where(*refused).group_by(outbox.c.error_code)
+    lately = (outbox.c.status_at >= since, outbox.c.status.not_in(_UNSENT))
+    failed = outbox.c.status.in_(_FAILED)
+    by_code = select(outbox.c.error_code, failed, func.count()).where(*lately).group_by(outbox.c.error_code, failed)
     counts: Counter[str] = Counter()
     codes: dict[str, list[int]] = {}
-    for code, count in connection.execute(by_code):
-        subject = _REFUSALS[code][0]
-        counts[subject] += count
-        codes.setdefault(subject, []).append(code)
-    return [_refusal(found, counts[subject]) for subject, found in codes.items()]
+    total, others = 0, Counter[int]()
+    for code, is_failed, count in connection.execute(by_code):
+        total += count
+        if is_failed and code in _REFUSALS:
+            subject = _REFUSALS[code][0]
+            counts[subject] += count
+            codes.setdefault(subject, []).append(code)
+        elif is_failed and code not in _OF_RECIPIENTS:
+            others[code or 0] += count
+    found = [_refusal(codes[subject], counts[subject]) for subject in codes]
+    if others.total() >= LEAST_REFUSED and others.total() >= settings.alert_error_rate * total:
+        facts = _refused(others, others.total()) | {"of": f"{total} answers"}
+        found.append(Condition(SEND_FAILURES, "others", Severity.CRITICAL, "Twilio does not deliver answers", facts))
+    return found
 
 
 def handed_over(connection: Connection, settings: Settings) -> list[Condition]:
@@ -132,8 +159,11 @@ def handed_over(connection: Connection, settings: Settings) -> list[Condition]:
 
 
 def _refusal(codes: list[int], count: int) -> Condition:
-    facts = {f"answers {_IN_WINDOW}": str(count), "Twilio's error": ", ".join(map(str, sorted(codes)))}
-    return Condition(SEND_FAILURES, *_REFUSALS[codes[0]], facts)
+    return Condition(SEND_FAILURES, *_REFUSALS[codes[0]], _refused(codes, count))
+
+
+def _refused(codes: Iterable[int], count: int) -> dict[str, str]:
+    return {f"answers {_IN_WINDOW}": str(count), "Twilio's error": ", ".join(map(str, sorted(codes)))}
 
 
 def _waiting(count: int, age: float) -> dict[str, str]:

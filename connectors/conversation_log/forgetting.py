@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy import delete, func, inspect, select, update
@@ -12,11 +13,15 @@ from sqlalchemy.sql.expression import TableClause
 
 from connectors.conversation_log.models import conversation_logs
 from connectors.tables import rasa_events
+from connectors.whatsapp.inbox import InboxStatus
+from connectors.whatsapp.leases import moment
 from connectors.whatsapp.tables import contacts, inbox, outbox
 from privacy.identity import user_key
 
 OPT_OUTS_KEPT = "opt_outs_kept"
 SPOOL = "spool"
+# Twilio's list, or a webhook that comes twice, may tell of a message for so long: until then its sid stays known.
+TOLD_AGAIN = timedelta(hours=25)
 
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 # What people put between the digits of a number.
@@ -43,7 +48,9 @@ def forget(
     """Delete all that is kept of one contact, and return how many rows of each table that was.
 
     Of somebody who has opted out the address and that remain, counted under `opt_outs_kept`: without it they
-    would be written to again. What is under way at this moment may still be written afterwards; then forget again.
+    would be written to again. Of the last day's messages Twilio's ids remain, and nothing else: without them what
+    was forgotten would be found in Twilio's list and answered. What is under way at this moment may still be
+    written afterwards; then forget again.
 
     Args:
         connection: The database, in a transaction of the caller's.
@@ -72,8 +79,9 @@ def forget(
     ]
     if inspect(connection).has_table(rasa_events.name):
         mine.append((rasa_events, rasa_events.c.sender_id == sender))
+    counts[inbox.name] = _blank(connection, sender, dry_run)
     for table, condition in mine:
-        counts[table.name] = _delete(connection, table, condition, dry_run)
+        counts[table.name] = counts.get(table.name, 0) + _delete(connection, table, condition, dry_run)
     opted_out = (contacts.c.address == sender) & contacts.c.opted_out_at.is_not(None)
     counts[OPT_OUTS_KEPT] = _count(connection, contacts, opted_out)
     if not dry_run:
@@ -93,6 +101,17 @@ def _delete(connection: Connection, table: TableClause, condition: ColumnElement
     if dry_run:
         return _count(connection, table, condition)
     return int(connection.execute(delete(table).where(condition)).rowcount)
+
+
+def _blank(connection: Connection, sender: str, dry_run: bool) -> int:
+    """Leave of the last day's messages their sids alone; return how many there were."""
+    if dry_run:
+        # They are counted with the others.
+        return 0
+    lately = (inbox.c.contact == sender, inbox.c.received_at >= moment(connection) - TOLD_AGAIN)
+    nothing: dict[str, object] = {"contact": "", "content": {}, "status": InboxStatus.FORGOTTEN.value}
+    nothing |= {"turn_sid": None, "error": None}
+    return int(connection.execute(update(inbox).where(*lately).values(nothing)).rowcount)
 
 
 def _count(connection: Connection, table: TableClause, condition: ColumnElement) -> int:

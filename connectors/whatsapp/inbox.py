@@ -24,7 +24,7 @@ class InboxStatus(str, Enum):
 
     `FAILED` messages had turns that failed too often and wait for an operator; `LIMITED` ones came too
     fast, `IGNORED` ones from somebody who wants no answers, and `HANDED_OVER` ones are for a person to
-    answer: all four are kept and not answered.
+    answer: all four are kept and not answered. Of `FORGOTTEN` ones only the sid is left.
     """
 
     WAITING = "waiting"
@@ -33,6 +33,7 @@ class InboxStatus(str, Enum):
     LIMITED = "limited"
     IGNORED = "ignored"
     HANDED_OVER = "handed_over"
+    FORGOTTEN = "forgotten"
 
 
 class Source(str, Enum):

@@ -17,6 +17,8 @@ from connectors.whatsapp.tables import contacts, inbox, outbox
 
 OutboxKey = tuple[str, int]
 
+# Seconds. Twilio's list of messages is asked for what may have been taken; it needs a moment to show it.
+LOOK_UP_AFTER = 2.0
 WINDOW_CLOSED = 63016
 OPTED_OUT = 21610
 
@@ -197,7 +199,9 @@ class Outbox:
     def give_back(self, connection: Connection, send: ClaimedSend) -> None:
         """Free a contact whose message was perhaps sent, and perhaps not: whoever is next finds out."""
         if self.leases.holds(connection, send.owner, send.message.recipient):
-            self.leases.release(connection, send.message.recipient, moment(connection))
+            # Twilio's list, where they look, is behind.
+            later = moment(connection) + timedelta(seconds=LOOK_UP_AFTER)
+            self.leases.release(connection, send.message.recipient, later)
 
     def _next(self, connection: Connection, send: ClaimedSend) -> ClaimedSend | None:
         if not self.leases.holds(connection, send.owner, send.message.recipient):

@@ -15,7 +15,7 @@ from connectors.errors import TwilioError, TwilioRejected, TwilioUnavailable
 from connectors.group_commit import GroupCommit
 from connectors.metrics import get_metrics
 from connectors.whatsapp.delivery import DeliveryStatus
-from connectors.whatsapp.outbox import PATIENCE, PLEA, REMINDER, WINDOW_TEMPLATE, ClaimedSend, Outbox
+from connectors.whatsapp.outbox import LOOK_UP_AFTER, PATIENCE, PLEA, REMINDER, WINDOW_TEMPLATE, ClaimedSend, Outbox
 from connectors.whatsapp.pacing import Pacer
 from connectors.whatsapp.twilio_client import TwilioClient
 from privacy.logs import within_turn
@@ -23,8 +23,6 @@ from privacy.logs import within_turn
 FIRST_DELAY = 0.5
 MAX_DELAY = 60.0
 MAX_RETRY_AFTER = 3600.0
-# Twilio's list of messages is asked for what may have been taken; it needs a moment to show it.
-LOOK_UP_AFTER = 2.0
 CLOCKS_APART = timedelta(minutes=2)
 # With these no turn is over.
 _NO_ANSWERS = frozenset({PATIENCE, PLEA, REMINDER, WINDOW_TEMPLATE})

@@ -123,6 +123,36 @@ def test_a_turn_that_failed_too_often_is_told(engine: Engine) -> None:
     assert found(engine)["failed_turns"].facts["messages"] == "1"
 
 
+def test_what_nobody_retried_for_days_is_no_news(engine: Engine) -> None:
+    message(engine, "SM1", status="failed", received_at=ago(days=9), finished_at=ago(days=4))
+
+    assert found(engine) == {}
+
+
+@pytest.mark.parametrize("code", [63007, 63112, None])
+def test_a_share_of_answers_that_twilio_does_not_deliver_is_told_whatever_the_reason(
+    engine: Engine, code: int | None
+) -> None:
+    for number in range(5):
+        answer(engine, f"SM{number}", "failed", code)
+    answer(engine, "SM9", "delivered", None)
+
+    assert found(engine)["send_failures/others"].facts == {
+        "answers in 5 minutes": "5",
+        "Twilio's error": str(code or 0),
+        "of": "6 answers",
+    }
+
+
+def test_some_answers_among_many_are_no_share(engine: Engine) -> None:
+    for number in range(95):
+        answer(engine, f"SM{number}", "delivered", None)
+    for number in range(95, 100):
+        answer(engine, f"SM{number}", "failed", 63007)
+
+    assert found(engine) == {}
+
+
 @pytest.mark.parametrize(
     ("code", "key"),
     [

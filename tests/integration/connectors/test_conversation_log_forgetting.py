@@ -16,6 +16,8 @@ from sqlalchemy.engine import Engine
 from connectors.conversation_log.forgetting import forget, is_under_way
 from connectors.conversation_log.spool import Spool
 from connectors.database import open_writer_engine
+from connectors.whatsapp.inbox import Inbox
+from connectors.whatsapp.leases import Leases
 from connectors.whatsapp.tables import contacts, inbox, outbox
 from privacy.identity import user_key
 from tests.integration.connectors.databases import database, migrate
@@ -87,6 +89,22 @@ def test_everything_of_a_contact_goes_and_nothing_of_others(engine: Engine, addr
     gone = user_key(sender, KEY)
     assert gone not in {row["user_id"] for row in ask(engine, "SELECT user_id FROM conversation_logs")}
     assert forgotten(engine, address) == {**NONE, "opt_outs_kept": 0}
+
+
+def test_what_twilio_may_tell_of_again_stays_known_by_its_id_alone(engine: Engine) -> None:
+    lately = {"message_sid": "SM9", "status": "waiting", "source": "webhook", "received_at": datetime.now(timezone.utc)}
+    with engine.begin() as connection:
+        connection.execute(inbox.insert().values(contact=ANA, content={"body": "words"}, attempts=0, **lately))
+
+    assert forgotten(engine, ANA)["inbox"] == 2
+
+    (kept,) = ask(engine, "SELECT * FROM inbox WHERE message_sid IN ('SM0', 'SM9')")
+    assert (kept["message_sid"], kept["contact"], kept["status"]) == ("SM9", "", "forgotten")
+    assert "words" not in str(kept)
+    # Twilio's list is compared by these.
+    with engine.connect() as connection:
+        assert "SM9" in Inbox(Leases("turn", 15), 0.5).known(connection, NOW)
+    assert forgotten(engine, ANA)["inbox"] == 0
 
 
 def test_who_has_opted_out_stays_opted_out_and_nothing_else_stays(engine: Engine) -> None:

@@ -12,7 +12,15 @@ from connectors.database import open_writer_engine
 from connectors.whatsapp import outbox as outbox_module
 from connectors.whatsapp.buttons import Button, Offer
 from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
-from connectors.whatsapp.outbox import APOLOGY, CONFIRMATION, PLEA, ClaimedSend, ContentTemplate, OutgoingMessage
+from connectors.whatsapp.outbox import (
+    APOLOGY,
+    CONFIRMATION,
+    LOOK_UP_AFTER,
+    PLEA,
+    ClaimedSend,
+    ContentTemplate,
+    OutgoingMessage,
+)
 from tests.integration.connectors.databases import DIALECTS
 from tests.integration.connectors.stores import ANA, BEA, LEASE_SECONDS, Stores, message, stores
 
@@ -173,10 +181,13 @@ def test_a_message_that_twilio_refuses_outright_for_the_window_brings_the_templa
     assert following.message.template == ContentTemplate(TEMPLATE)
 
 
-def test_a_send_given_back_is_due_at_once_and_doubtful(kept: Stores) -> None:
+def test_a_send_given_back_is_doubtful_and_due_when_twilios_list_can_tell(kept: Stores) -> None:
     kept.do(kept.outbox.add, [answer()])
     began = kept.now
     kept.do(kept.outbox.give_back, claim(kept)[0])
+    kept.later(LOOK_UP_AFTER - 0.1)
+    assert claim(kept, "two") == []
+    kept.later(0.2)
     (again,) = claim(kept, "two")
     assert again.doubtful_since == began
 

@@ -42,10 +42,10 @@ def test_vital_parts_that_do_not_work_are_down_each_by_itself() -> None:
     }
     down = parts_down(health)
 
-    assert keys(down) == ["part_down/twilio", "part_down/api"]
+    assert keys(down) == ["part_down/twilio", "part_down/api", "part_down/redis"]
+    assert [one.severity for one in down] == [Severity.CRITICAL, Severity.CRITICAL, Severity.WARNING]
     assert (down[0].title, down[0].facts) == ("Twilio does not work", {"error": "credentials"})
     assert {one.patience for one in down} == {2}
-    assert {one.severity for one in down} == {Severity.CRITICAL}
 
 
 def test_the_database_is_away_when_the_health_check_or_a_query_says_so() -> None:
