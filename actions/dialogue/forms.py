@@ -148,14 +148,16 @@ class BaseForm(BaseAction):
             state.leave()
             return
         progressed = self._apply(turn, state, found)
-        if state.confirmed and state.changed(*(field.name for field in self.fields)):
+        is_news = state.changed(*(field.name for field in self.fields))
+        if state.confirmed and is_news:
             # The yes was to something else.
             state.forget(CONFIRMATION)
             if state.in_doubt:
                 turn.say("utter_queda_en_duda")
                 state.begin_anew()
-        progressed = self._answer_to_confirmation(turn, state, progressed) or progressed
-        told = tell_problems(turn, state, found, self.required(state))
+        # "Sí, con tarjeta" repeats what was stated, and "sí, todo bien" asks for no total.
+        progressed = self._answer_to_confirmation(turn, state, is_news) or progressed
+        told = not state.finished and tell_problems(turn, state, found, self.required(state))
         if state.asked and not progressed:
             explain(turn, state, told)
         else:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from actions.dialogue.state import OPTION, OPTIONS, FormState
 from actions.dialogue.turn import Button, Turn
 from actions.internal_api.models import Slot
-from actions.values import Read, format_fecha, format_hora, read_ordinal_choice
+from actions.values import Read, format_fecha, format_hora, read_fecha, read_hora, read_ordinal_choice
+from actions.values.result import NOTHING_SAID
+from actions.values.spelling import WEEKDAYS, spell
 
 OFFERED = 3
+_BARE_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b(?! \d)(?!.*\b(?:proxim\w*|siguiente|que viene|semana))")
 
 
 def nearest(slots: Iterable[Slot], wanted: dt.datetime) -> list[Slot]:
@@ -55,4 +59,22 @@ def chosen(turn: Turn, options: Sequence[str] | None) -> dt.datetime | None:
         return None
     starts = [dt.datetime.fromisoformat(option) for option in options]
     result = read_ordinal_choice(turn.text, starts)
-    return starts[result.value] if isinstance(result, Read) else None
+    if not isinstance(result, Read):
+        return None
+    start = starts[result.value]
+    return None if _is_another_day(turn, start) else start
+
+
+def _is_another_day(turn: Turn, start: dt.datetime) -> bool:
+    """Whether a day is said beside the time, and not the offered one: "pasado mañana a las 4"."""
+    text = spell(turn.text)
+    day = read_fecha(turn.text, turn.reading)
+    if not isinstance(day, Read) or not says_time(turn) or day.value == start.date():
+        return False
+    # "El lunes a las 4", said on a Monday, may be today's.
+    return day.value.weekday() != start.weekday() or not _BARE_WEEKDAY.search(text)
+
+
+def says_time(turn: Turn) -> bool:
+    """Whether the message names a time of day, clear or not."""
+    return read_hora(turn.text, turn.reading) != NOTHING_SAID

@@ -12,8 +12,8 @@ from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.fields import Field
 from actions.dialogue.forms import BaseForm
-from actions.dialogue.offers import buttons, chosen, listed, nearest, offer
-from actions.dialogue.state import OPTIONS, FormState
+from actions.dialogue.offers import buttons, chosen, listed, nearest, offer, says_time
+from actions.dialogue.state import CHANGE, CONFIRMATION, OPTIONS, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
@@ -63,6 +63,10 @@ class AgendarCitaForm(BaseForm):
         """Takes the offered time that the message names."""
         start = chosen(turn, state.get(OPTIONS))
         if start is None:
+            return False
+        is_stated = state.asked in (CONFIRMATION, CHANGE) and state.get("fecha")
+        if is_stated and says_time(turn) and start.date().isoformat() != state.get("fecha"):
+            # "Mejor a las 11" is said of the day that was stated, and not of one that was offered before.
             return False
         state.set("fecha", start.date().isoformat())
         state.set("hora", f"{start:%H:%M}")

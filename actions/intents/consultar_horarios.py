@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rasa_sdk.events import SlotSet
 
 from actions.dialogue.base import Events, InformingAction
+from actions.dialogue.meaning import UNMISTAKABLE
 from actions.dialogue.offers import listed, nearest
 from actions.dialogue.state import OPTIONS
 from actions.dialogue.turn import Turn
@@ -16,6 +18,7 @@ from actions.internal_api.models import Business, Slot
 from actions.values import (
     DateRange,
     Read,
+    Unclear,
     format_fecha,
     format_hora,
     format_rango,
@@ -24,7 +27,7 @@ from actions.values import (
     read_tipo_sesion,
 )
 
-DAYS_SHOWN = 5
+DAYS_SHOWN = 7
 DAYS_AROUND = dt.timedelta(days=7)
 MOST_DAYS = 30
 PARTS_OF_DAY = {
@@ -44,26 +47,36 @@ class ActionConsultarHorarios(InformingAction):
         """Says the free times by day, and remembers them for a choice like "la de las 4"."""
         business = await turn.business()
         asked = _range(turn, business)
+        if isinstance(asked, Unclear):
+            turn.say(f"utter_problema_{asked.reason}")
+            return []
         horizon = turn.now.date() + dt.timedelta(days=business.booking_horizon_days)
         if asked.start > horizon:
             turn.say("utter_fecha_lejana", dias=business.booking_horizon_days)
             return []
         # The agenda shows at most a month at once; some days more give the nearest ones to a full week.
         last = min(asked.end + DAYS_AROUND, asked.start + dt.timedelta(days=MOST_DAYS), horizon)
+        kind = turn.first("tipo_sesion", read_tipo_sesion)
         slots = await turn.api().slots(
             asked.start,
             last,
-            session_type=turn.first("tipo_sesion", read_tipo_sesion),
+            session_type=kind,
             duration_minutes=turn.first("duración", read_duracion),
         )
         shown = _say_free(turn, asked, slots)
         if turn.tracker.active_loop_name or not shown:
             return []
-        return [SlotSet(OPTIONS, [slot.start.isoformat() for slot in shown])]
+        # "La de las 4" then books what these times are for.
+        return [SlotSet(OPTIONS, [slot.start.isoformat() for slot in shown]), SlotSet("tipo_sesion", kind)]
 
 
 def _say_free(turn: Turn, asked: DateRange, slots: Sequence[Slot]) -> Sequence[Slot]:
     fitting = [slot for slot in slots if _within(slot, asked)]
+    days = sorted({slot.start.date() for slot in fitting})
+    if len(days) > DAYS_SHOWN:
+        # What is said to be free is what is listed.
+        asked = replace(asked, end=days[DAYS_SHOWN - 1])
+        fitting = [slot for slot in fitting if slot.start.date() <= asked.end]
     rango = format_rango(asked, turn.now)
     if fitting:
         turn.say("utter_horarios", rango=rango, horarios=_by_day(turn, fitting))
@@ -75,13 +88,15 @@ def _say_free(turn: Turn, asked: DateRange, slots: Sequence[Slot]) -> Sequence[S
     return fitting
 
 
-def _range(turn: Turn, business: Business) -> DateRange:
+def _range(turn: Turn, business: Business) -> DateRange | Unclear:
     opens = min((hours.opens for hours in business.opening_hours), default=None)
     closes = max((hours.closes for hours in business.opening_hours), default=None)
     for phrase in (turn.text, *turn.spans("fecha")):
         result = read_rango(phrase, turn.reading, open_from=opens, open_to=closes)
         if isinstance(result, Read):
             return result.value
+        if result.reason in UNMISTAKABLE:
+            return result
     spoken_of = turn.slot("fecha") if turn.tracker.active_loop_name else None
     if spoken_of:
         day = dt.date.fromisoformat(spoken_of)
@@ -100,5 +115,5 @@ def _by_day(turn: Turn, slots: Sequence[Slot]) -> str:
     days = [(day, list(times)) for day, times in groupby(slots, key=lambda slot: slot.start.date())]
     return "\n".join(
         f"• *{format_fecha(day, turn.now)}*: " + ", ".join(format_hora(slot.start.time()) for slot in times)
-        for day, times in days[:DAYS_SHOWN]
+        for day, times in days
     )

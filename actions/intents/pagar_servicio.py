@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm
+from actions.dialogue.meaning import Found
 from actions.dialogue.state import FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import PROVEN, Turn
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import PaymentTarget, Price
-from actions.values import Money, format_money
+from actions.values import Money, Unclear, format_money
+from actions.values.spelling import spell
+
+_PAYS_ALL = re.compile(r"\b(?:pag|abon|liquid|cubr)\w*|\b(?:total|saldo|deuda|adeudo|debo)\b")
 
 
 class PagarServicioForm(BaseForm):
@@ -29,6 +34,14 @@ class PagarServicioForm(BaseForm):
         fields.PAQUETE_ID,
         fields.MONEDA,
     )
+
+    async def _find(self, turn: Turn, asked: str | None) -> Found:
+        found = dict(await super()._find(turn, asked))
+        is_all = asked not in (None, "monto") and found.get("monto") == Unclear("monto_total")
+        if is_all and not _PAYS_ALL.search(spell(turn.text)):
+            # "Todo bien, con tarjeta" is no amount.
+            del found["monto"]
+        return found
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Checks the amount against what is owed, and says what that is as soon as it is known for whom."""

@@ -1,0 +1,112 @@
+"""What else is said beside a yes or a choice, and must neither be taken for more nor get lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from tests.integration.actions.conversation import Conversation, followup, said, slots
+from tests.integration.actions.talk import Run, Talk
+
+HOURS = "consultar_horarios"
+ANA = "whatsapp:+5215512345678"
+ZONE = ZoneInfo("America/Mexico_City")
+TODAY = dt.datetime.now(ZONE).date()
+MONDAY = TODAY + dt.timedelta(days=14 - TODAY.weekday())
+OFFERED = [dt.datetime.combine(MONDAY, dt.time(hour), ZONE).isoformat() for hour in (15, 16, 17)]
+
+
+@pytest.fixture(autouse=True)
+def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
+    before = sandbox.get("/sandbox/business").json()
+    yield
+    sandbox.put("/sandbox/business", json=before).raise_for_status()
+
+
+@pytest.mark.parametrize("yes", ["sí, todo bien", "todo correcto", "sí, con tarjeta", "sí por favor, es algo urgente"])
+def test_a_yes_with_more_words_pays(run: Run, yes: str) -> None:
+    talk = Talk(run, ANA)
+    assert talk.say("quiero pagar 50 dólares con tarjeta", "pagar_servicio") == ["utter_confirmar_pagar_servicio"]
+
+    heard = talk.say(yes, "afirmar")
+
+    assert len(heard) == 1
+    assert heard[0].startswith("utter_pago_")
+    assert talk.conversation.form is None
+
+
+def test_all_well_is_no_amount(run: Run) -> None:
+    talk = Talk(run, ANA)
+    talk.say("quiero pagar 30 dólares", "pagar_servicio")
+    assert talk.slot("requested_slot") == "método_pago"
+
+    talk.say("todo bien, con tarjeta", "informar")
+
+    assert talk.fact("utter_confirmar_pagar_servicio", "monto") == "30.00 USD"
+
+
+def informed(run: Run, text: str, **entities: str) -> dict[str, object]:
+    """Gives the booking that a time opens after some were offered."""
+    talk = Conversation(sender=ANA, slots={"opciones": OFFERED}).user(text, "informar", **entities)
+    answer = run("action_informar", talk)
+    assert followup(answer) == "agendar_cita_form"
+    opened = run("validate_agendar_cita_form", talk.then(answer).opens("agendar_cita_form"))
+    return slots(opened) | {"fecha": slots(opened).get("fecha", slots(answer).get("fecha"))}
+
+
+@pytest.mark.parametrize("days", [1, 2, 7])
+def test_a_day_that_was_not_offered_is_the_day_that_is_meant(run: Run, days: int) -> None:
+    day = MONDAY + dt.timedelta(days=days)
+
+    found = informed(run, f"mejor el {day:%d/%m/%Y} a las 4", fecha=f"{day:%d/%m/%Y}", hora="4")
+
+    assert found["fecha"] == day.isoformat()
+
+
+@pytest.mark.parametrize("text", ["la de las 4", "a las 4", "la segunda"])
+def test_a_time_alone_is_of_those_that_were_offered(run: Run, text: str) -> None:
+    assert informed(run, text)["fecha"] == MONDAY.isoformat()
+
+
+def test_a_time_said_of_a_stated_day_is_of_that_day(run: Run) -> None:
+    tuesday = MONDAY + dt.timedelta(days=1)
+    talk = Talk(run, ANA)
+    talk.conversation.slots["opciones"] = OFFERED
+    talk.say(f"una cita el {tuesday:%d/%m/%Y} a las 12", "agendar_cita")
+    assert talk.slot("requested_slot") == "confirmacion"
+    talk.conversation.slots["opciones"] = OFFERED
+
+    talk.say("mejor a las 4", "corregir")
+
+    assert (talk.slot("fecha"), talk.slot("hora")) == (tuesday.isoformat(), "16:00")
+
+
+def test_shown_times_are_booked_for_the_kind_that_was_asked_about(run: Run) -> None:
+    answer = run("action_consultar_horarios", Conversation().user("¿horarios para tarot?", HOURS, tipo_sesion="tarot"))
+    assert slots(answer)["tipo_sesion"] == "tarot"
+
+    answer = run("action_consultar_horarios", Conversation().user("¿y qué horarios hay?", HOURS))
+    assert slots(answer)["tipo_sesion"] is None
+
+
+def test_all_that_is_said_to_be_shown_is_shown(run: Run) -> None:
+    answer = run("action_consultar_horarios", Conversation().user("¿qué horarios hay en los próximos 20 días?", HOURS))
+
+    (shown,) = answer["responses"]
+    days = {option[:10] for option in slots(answer)["opciones"]}
+    assert len(days) == shown["horarios"].count("•") <= 7
+    last = dt.date.fromisoformat(max(days))
+    assert f" {last.day} de " in shown["rango"]
+
+
+def test_a_day_that_does_not_exist_is_told(run: Run) -> None:
+    answer = run(
+        "action_consultar_horarios",
+        Conversation().user("¿horarios el 31 de noviembre?", HOURS, fecha="31 de noviembre"),
+    )
+
+    assert said(answer) == ["utter_problema_fecha_inexistente"]
