@@ -25,7 +25,7 @@ from actions.dialogue.meaning import (
     pauses,
     yes_or_no,
 )
-from actions.dialogue.problems import explain, tell_problems
+from actions.dialogue.problems import ask_named, explain, tell_problems
 from actions.dialogue.state import (
     CHANGE,
     CHOSEN,
@@ -213,11 +213,14 @@ class BaseForm(BaseAction):
     def _answer_to_confirmation(self, turn: Turn, state: FormState, changed: bool) -> bool:
         if state.asked not in (CONFIRMATION, RETRY, CHANGE) or changed:
             return False
+        if state.asked == CHANGE and ask_named(turn, state, self.required(state)):
+            return True
         answer = yes_or_no(turn, self.intent)
         if answer is None:
             return False
         if state.asked == CONFIRMATION and not answer and self.no_means_change:
-            state.ask(CHANGE)
+            if not ask_named(turn, state, self.required(state)):
+                state.ask(CHANGE)
         elif not answer:
             state.finish(confirmed=False)
         elif state.asked == CONFIRMATION or state.confirmed:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from actions.dialogue.meaning import UNMISTAKABLE, Found
 from actions.dialogue.state import FAILURES, OPTION, FormState
 from actions.dialogue.turn import Turn
 from actions.values import Unclear
 from actions.values.result import NOTHING_SAID
+from actions.values.spelling import spell
+
+_NAMED_BY: Mapping[str, re.Pattern[str]] = {
+    "fecha": re.compile(r"\b(?:dia|fecha)\b"),
+    "hora": re.compile(r"\b(?:hora|horario)\b"),
+    "email": re.compile(r"\b(?:correo|mail|email)\b"),
+    "monto": re.compile(r"\b(?:monto|cantidad|importe)\b"),
+    "método_pago": re.compile(r"\b(?:metodo|forma de pag\w+|medio de pago)\b"),
+    "cita_id": re.compile(r"\b(?:numero|cita)\b"),
+}
+_MOST_WORDS = 6
 
 
 def tell_problems(turn: Turn, state: FormState, found: Found, required: Sequence[str]) -> bool:
@@ -30,11 +42,31 @@ def tell_problems(turn: Turn, state: FormState, found: Found, required: Sequence
         if name == state.asked or turn.spans(name) or result.reason in UNMISTAKABLE:
             state.problems[name] = result.reason
             if not told and name in required:
-                turn.say(f"utter_problema_{result.reason}")
+                _tell(turn, result)
                 told = True
             if name != state.asked and name in required:
                 state.forget(name)
     return told
+
+
+def _tell(turn: Turn, problem: Unclear) -> None:
+    if problem.reason == "email_dudoso" and len(problem.choices) == 1:
+        # "ana@gmail.con": who does not see the slip would only write it again.
+        turn.say("utter_problema_email_parecido", email=problem.choices[0])
+    else:
+        turn.say(f"utter_problema_{problem.reason}")
+
+
+def ask_named(turn: Turn, state: FormState, names: Sequence[str]) -> bool:
+    """Asks anew for a value that is to change and is only named ("la hora"); gives whether one is."""
+    text = spell(turn.text)
+    if len(text.split()) > _MOST_WORDS:
+        return False
+    named = next((name for name in names if name in _NAMED_BY and _NAMED_BY[name].search(text)), None)
+    if named:
+        state.forget(named)
+        state.ask(named)
+    return named is not None
 
 
 def explain(turn: Turn, state: FormState, told: bool) -> None:

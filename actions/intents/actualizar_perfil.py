@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.dialogue import fields
 from actions.dialogue.forms import BaseForm
+from actions.dialogue.meaning import Found
 from actions.dialogue.state import FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
@@ -15,6 +17,11 @@ from actions.values.spelling import spell
 
 CHANGEABLE = ("nombre", "teléfono", "fecha_nacimiento")
 WHICH = "dato"
+_CHANGES_EMAIL = re.compile(
+    r"\b(?:cambi|actualiz|modific|corrig|correg|edit|pon)\w*\s+(?:de\s+)?(?:(?:mi|el|otro|un)\s+)?(?:nuevo\s+)?"
+    r"(?:correo|mail|email)\b|\b(?:otro|nuevo) (?:correo|mail|email)\b|\b(?:correo|mail|email) nuevo\b"
+    r"|^\W*(?:el |mi )?(?:correo|mail|email)\W*$"
+)
 _NAMED_BY = {
     "nombre": ("nombre", "apellido", "llamo"),
     "teléfono": ("telefono", "celular", "numero", "movil"),
@@ -36,6 +43,15 @@ class ActualizarPerfilForm(BaseForm):
     def required(self, state: FormState) -> Sequence[str]:
         """Gives what to ask for: the e-mail, and one thing to change."""
         return ["email"] if any(state.get(name) for name in CHANGEABLE) else ["email", WHICH]
+
+    async def _take(self, turn: Turn, state: FormState, found: Found) -> None:
+        if state.asked in (None, WHICH) and _CHANGES_EMAIL.search(spell(turn.text)):
+            # A new address says whose profile it will be, and not whose it is.
+            turn.say("utter_correo_no_cambia")
+            turn.understood = True
+            state.leave()
+            return
+        await super()._take(turn, state, found)
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Asks for the new value when only its kind was said ("mi teléfono")."""

@@ -34,6 +34,11 @@ class CancelarCitaForm(BaseForm):
             return
         day = dt.date.fromisoformat(state.get("fecha")) if state.get("fecha") else None
         found = await upcoming(turn, state.get("email"), day)
+        if day and not found:
+            # "Porque el viernes salgo de viaje" names no appointment either.
+            turn.say("utter_sin_cita_ese_dia", fecha=format_fecha(day, turn.now))
+            state.forget("fecha")
+            found = await upcoming(turn, state.get("email"), None)
         if len(found) == 1:
             state.set("cita_id", found[0].id)
         elif found:

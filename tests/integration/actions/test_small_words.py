@@ -110,3 +110,77 @@ def test_a_day_that_does_not_exist_is_told(run: Run) -> None:
     )
 
     assert said(answer) == ["utter_problema_fecha_inexistente"]
+
+
+@pytest.mark.parametrize(
+    ("said_of_it", "asked"), [("la hora", "hora"), ("el día porfa", "fecha"), ("mi correo está mal", "email")]
+)
+def test_what_is_to_change_may_be_named_alone(run: Run, said_of_it: str, asked: str) -> None:
+    talk = Talk(run, ANA)
+    talk.say(f"una cita el {MONDAY:%d/%m/%Y} a las 12", "agendar_cita")
+    talk.say("no", "negar")
+    assert talk.slot("requested_slot") == "cambio"
+
+    talk.say(said_of_it, "informar")
+
+    assert talk.slot("requested_slot") == asked
+    assert talk.understood
+
+
+def test_a_no_that_names_what_is_wrong_is_asked_for_that(run: Run) -> None:
+    talk = Talk(run, ANA)
+    talk.say(f"una cita el {MONDAY:%d/%m/%Y} a las 12", "agendar_cita")
+
+    talk.say("no, la hora no", "negar")
+
+    assert talk.slot("requested_slot") == "hora"
+
+
+def test_a_day_without_an_appointment_is_told_and_the_only_one_found(run: Run, sandbox: httpx.Client) -> None:
+    state = sandbox.get("/sandbox/business").json()
+    model = next(a for a in state["appointments"] if a["id"] == "C-1045")
+    start = dt.datetime.combine(MONDAY, dt.time(12), ZONE)
+    mine = {**model, "id": "C-9101", "start": start.isoformat(), "end": (start + dt.timedelta(hours=1)).isoformat()}
+    sandbox.put("/sandbox/business", json={**state, "appointments": [mine], "payments": []}).raise_for_status()
+    talk = Talk(run, "whatsapp:+5213312345678")
+    day = f"{MONDAY + dt.timedelta(days=1):%d/%m/%Y}"
+
+    heard = talk.say(f"cancela mi cita del {day}", "cancelar_cita", fecha=day)
+
+    assert heard == ["utter_sin_cita_ese_dia", "utter_confirmar_cancelar_cita"]
+    assert talk.fact("utter_confirmar_cancelar_cita", "cita_id") == "C-9101"
+
+
+@pytest.mark.parametrize(
+    "wish", ["quiero cambiar mi correo por nuevo@gmail.com", "actualiza mi mail a nuevo@gmail.com"]
+)
+def test_a_new_address_is_not_whose_profile_it_is(run: Run, wish: str) -> None:
+    talk = Talk(run, ANA)
+
+    assert talk.say(wish, "actualizar_perfil", email="nuevo@gmail.com") == ["utter_correo_no_cambia"]
+    assert talk.slot("email") in (None, "ana@example.com")
+    assert talk.conversation.form is None
+
+
+def test_of_what_is_to_change_the_address_is_for_a_person(run: Run) -> None:
+    talk = Talk(run, ANA)
+    talk.say("quiero cambiar mis datos", "actualizar_perfil")
+    assert talk.slot("requested_slot") == "dato"
+
+    assert talk.say("el correo", "informar") == ["utter_correo_no_cambia"]
+
+
+def test_an_address_beside_what_is_to_change_is_whose_it_is(run: Run) -> None:
+    talk = Talk(run, "whatsapp:+5215597773001")
+
+    talk.say("cambia mi teléfono, mi correo es ana@example.com", "actualizar_perfil", email="ana@example.com")
+
+    assert talk.slot("email") == "ana@example.com"
+
+
+def test_a_slip_in_an_address_is_shown_mended(run: Run) -> None:
+    talk = Talk(run, "whatsapp:+5215597773002")
+    talk.say(f"una cita el {MONDAY:%d/%m/%Y} a las 12", "agendar_cita")
+
+    assert talk.say("ana.ruiz@gmail.con", "informar") == ["utter_problema_email_parecido"]
+    assert talk.fact("utter_problema_email_parecido", "email") == "ana.ruiz@gmail.com"
