@@ -44,22 +44,37 @@ def require(database_url: str) -> None:
         engine.dispose()
 
 
-def check_revision(connection: Connection) -> None:
+def check_revision(connection: Connection, *, newer_will_do: bool = False) -> None:
     """Make sure that the tables of a database that answers are up to date.
+
+    Args:
+        connection: The database.
+        newer_will_do: Whether tables may be of a revision that is not known here: those of the version that is
+            about to replace this one, which goes on until then.
 
     Raises:
         SettingsError: they are not; the message says what to do.
         SQLAlchemyError: the database cannot be asked.
     """
     found, head = MigrationContext.configure(connection).get_current_revision(), _head()
-    if found != head:
+    is_newer = found is not None and found not in _known()
+    if found != head and not (newer_will_do and is_newer):
         raise SettingsError(f"DATABASE_URL: its tables are at revision {found}, not {head}: run `make migrate`")
 
 
 @cache
 def _head() -> str | None:
-    head: str | None = ScriptDirectory.from_config(Config(str(PROJECT_ROOT / "alembic.ini"))).get_current_head()
+    head: str | None = _scripts().get_current_head()
     return head
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(str(PROJECT_ROOT / "alembic.ini")))
 
 
 def upgrade(database_url: str) -> None:

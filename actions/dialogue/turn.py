@@ -134,6 +134,14 @@ class Turn:
         return not ran - {"action_listen", self.tracker.active_loop_name}
 
     @property
+    def answered_before(self) -> str | None:
+        """The last action that answered the message before this one."""
+        events = self.tracker.events
+        last = max((i for i, e in enumerate(events) if e.get("event") == "user"), default=0)
+        names = [e.get("name") for e in events[:last] if e.get("event") == "action"]
+        return next((name for name in reversed(names) if name != "action_listen"), None)
+
+    @property
     def is_payload(self) -> bool:
         """Whether the customer pressed a button instead of writing."""
         return self.text.startswith("/")

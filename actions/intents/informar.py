@@ -11,6 +11,9 @@ from actions.dialogue.turn import Turn
 from actions.intents.aclarar import say_choices
 from actions.values import Read, read_fecha, read_hora
 
+# What shows free times and asks whether to book one.
+SHOWS_TIMES = "action_consultar_horarios"
+
 
 class ActionInformar(BaseAction):
     """Takes a time as the wish to book it, most of all one that was just listed; asks what is meant otherwise."""
@@ -24,6 +27,9 @@ class ActionInformar(BaseAction):
             day, time = start.date().isoformat(), f"{start:%H:%M}"
             chosen_time = [SlotSet("fecha", day), SlotSet("hora", time), SlotSet(RESUMING, CHOSEN)]
             return [*chosen_time, FollowupAction("agendar_cita_form")]
+        if turn.intent == "afirmar" and turn.slot(OPTIONS) and turn.answered_before == SHOWS_TIMES:
+            # "¿Quieres que te agende alguno?"
+            return [FollowupAction("agendar_cita_form")]
         phrases = (*turn.spans("fecha"), *turn.spans("hora"))
         if not turn.spans("fecha_nacimiento") and any(_is_time(turn, phrase) for phrase in phrases):
             return [FollowupAction("agendar_cita_form")]

@@ -130,7 +130,7 @@ class Parts:
         try:
             with self._engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
-                check_revision(connection)
+                check_revision(connection, newer_will_do=True)
         except SettingsError as exc:
             return Finding(False, str(exc))
         except SQLAlchemyError as exc:

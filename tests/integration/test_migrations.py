@@ -19,7 +19,8 @@ from sqlalchemy.engine import Engine
 
 from connectors.conversation_log.models import conversation_logs
 from connectors.database import open_engine
-from connectors.schema import is_ours
+from connectors.errors import SettingsError
+from connectors.schema import check_revision, is_ours
 from connectors.tables import metadata
 from tests.integration.connectors.databases import DIALECTS, ROOT, database, migrate, unmigrate
 from tests.unit.connectors.conversation_log.rasa_events import called
@@ -215,3 +216,26 @@ def test_the_command_line_migrates_quietly_and_again(tmp_path: Path) -> None:
         )
         assert done.stdout + done.stderr == ""
     assert (tmp_path / "new/test.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("revision", "works", "starts"), [("0007", True, True), ("0006", False, False), ("9001", True, False)]
+)
+def test_a_server_that_works_goes_on_when_its_successor_has_migrated_and_none_starts_so(
+    engine: Engine, revision: str, works: bool, starts: bool
+) -> None:
+    migrate()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+    assert _is_well(engine, newer_will_do=True) is works
+    assert _is_well(engine, newer_will_do=False) is starts
+
+
+def _is_well(engine: Engine, *, newer_will_do: bool) -> bool:
+    try:
+        with engine.connect() as connection:
+            check_revision(connection, newer_will_do=newer_will_do)
+    except SettingsError:
+        return False
+    return True

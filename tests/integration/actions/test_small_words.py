@@ -184,3 +184,17 @@ def test_a_slip_in_an_address_is_shown_mended(run: Run) -> None:
 
     assert talk.say("ana.ruiz@gmail.con", "informar") == ["utter_problema_email_parecido"]
     assert talk.fact("utter_problema_email_parecido", "email") == "ana.ruiz@gmail.com"
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_yes_to_the_offer_of_booking_one_of_the_times_shown_opens_the_booking(run: Run, shown: bool) -> None:
+    talk = Conversation(sender=ANA).user("¿qué horarios hay?", HOURS)
+    answer = run("action_consultar_horarios", talk)
+    talk.events.append({"event": "action", "name": "action_consultar_horarios"})
+    talk.then(answer)
+    if not shown:
+        talk.user("gracias", "agradecer").events.append({"event": "action", "name": "utter_de_nada"})
+
+    agreed = run("action_informar", talk.user("sí", "afirmar"))
+
+    assert followup(agreed) == ("agendar_cita_form" if shown else None)
