@@ -128,7 +128,7 @@ async def supervise(system: System, work: Callable[[System], Awaitable[int]], co
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # `nohup make run` stays when the terminal goes.
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, on_signal)
     try:
         async with system:

@@ -12,13 +12,17 @@ from actions.values import Unclear
 from actions.values.result import NOTHING_SAID
 from actions.values.spelling import spell
 
+# What customers call the fields.
 _NAMED_BY: Mapping[str, re.Pattern[str]] = {
     "fecha": re.compile(r"\b(?:dia|fecha)\b"),
     "hora": re.compile(r"\b(?:hora|horario)\b"),
     "email": re.compile(r"\b(?:correo|mail|email)\b"),
     "monto": re.compile(r"\b(?:monto|cantidad|importe)\b"),
     "método_pago": re.compile(r"\b(?:metodo|forma de pag\w+|medio de pago)\b"),
-    "cita_id": re.compile(r"\b(?:numero|cita)\b"),
+    "cita_id": re.compile(r"\b(?:otra cita|numero de (?:la |mi )?cita)\b"),
+    "nombre": re.compile(r"nombre|apellido|llamo"),
+    "teléfono": re.compile(r"telefono|celular|numero|movil"),
+    "fecha_nacimiento": re.compile(r"nacimiento|cumpleanos|naci"),
 }
 _MOST_WORDS = 6
 
@@ -59,14 +63,17 @@ def _tell(turn: Turn, problem: Unclear) -> None:
 
 def ask_named(turn: Turn, state: FormState, names: Sequence[str]) -> bool:
     """Asks anew for a value that is to change and is only named ("la hora"); gives whether one is."""
-    text = spell(turn.text)
-    if len(text.split()) > _MOST_WORDS:
-        return False
-    named = next((name for name in names if name in _NAMED_BY and _NAMED_BY[name].search(text)), None)
+    named = named_in(turn.text, names) if len(turn.text.split()) <= _MOST_WORDS else None
     if named:
         state.forget(named)
         state.ask(named)
     return named is not None
+
+
+def named_in(text: str, names: Sequence[str]) -> str | None:
+    """Gives the first of these fields that a text calls by its name."""
+    words = spell(text)
+    return next((name for name in names if name in _NAMED_BY and _NAMED_BY[name].search(words)), None)
 
 
 def explain(turn: Turn, state: FormState, told: bool) -> None:

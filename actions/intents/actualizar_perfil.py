@@ -9,6 +9,7 @@ from typing import Any
 from actions.dialogue import fields
 from actions.dialogue.forms import BaseForm
 from actions.dialogue.meaning import Found
+from actions.dialogue.problems import named_in
 from actions.dialogue.state import FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
@@ -22,11 +23,6 @@ _CHANGES_EMAIL = re.compile(
     r"(?:correo|mail|email)\b|\b(?:otro|nuevo) (?:correo|mail|email)\b|\b(?:correo|mail|email) nuevo\b"
     r"|^\W*(?:el |mi )?(?:correo|mail|email)\W*$"
 )
-_NAMED_BY = {
-    "nombre": ("nombre", "apellido", "llamo"),
-    "teléfono": ("telefono", "celular", "numero", "movil"),
-    "fecha_nacimiento": ("nacimiento", "cumpleanos", "naci"),
-}
 
 
 class ActualizarPerfilForm(BaseForm):
@@ -55,14 +51,9 @@ class ActualizarPerfilForm(BaseForm):
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Asks for the new value when only its kind was said ("mi teléfono")."""
-        named = None if any(state.get(name) for name in CHANGEABLE) else _named(turn.text)
+        named = None if any(state.get(name) for name in CHANGEABLE) else named_in(turn.text, CHANGEABLE)
         if named and state.get("email"):
             state.ask(named)
-
-
-def _named(text: str) -> str | None:
-    words = spell(text)
-    return next((name for name, signs in _NAMED_BY.items() if any(sign in words for sign in signs)), None)
 
 
 class ActionActualizarPerfil(BaseSubmission):

@@ -9,10 +9,8 @@ from actions.dialogue.offers import chosen
 from actions.dialogue.state import CHOSEN, OPTIONS, RESUMING
 from actions.dialogue.turn import Turn
 from actions.intents.aclarar import say_choices
+from actions.intents.consultar_horarios import ActionConsultarHorarios
 from actions.values import Read, read_fecha, read_hora
-
-# What shows free times and asks whether to book one.
-SHOWS_TIMES = "action_consultar_horarios"
 
 
 class ActionInformar(BaseAction):
@@ -27,7 +25,11 @@ class ActionInformar(BaseAction):
             day, time = start.date().isoformat(), f"{start:%H:%M}"
             chosen_time = [SlotSet("fecha", day), SlotSet("hora", time), SlotSet(RESUMING, CHOSEN)]
             return [*chosen_time, FollowupAction("agendar_cita_form")]
-        if turn.intent == "afirmar" and turn.slot(OPTIONS) and turn.answered_before == SHOWS_TIMES:
+        if (
+            turn.intent == "afirmar"
+            and turn.slot(OPTIONS)
+            and turn.answered_before == ActionConsultarHorarios.action_name
+        ):
             # "¿Quieres que te agende alguno?"
             return [FollowupAction("agendar_cita_form")]
         phrases = (*turn.spans("fecha"), *turn.spans("hora"))

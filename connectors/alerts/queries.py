@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from connectors.alerts.conditions import WINDOW_SECONDS, Condition, Severity
 from connectors.conversation_log.models import conversation_logs
 from connectors.settings import Settings
-from connectors.whatsapp.delivery import DeliveryStatus
+from connectors.whatsapp.delivery import UNSENT, DeliveryStatus
 from connectors.whatsapp.inbox import InboxStatus
 from connectors.whatsapp.leases import moment
 from connectors.whatsapp.outbox import WINDOW_CLOSED
@@ -35,7 +35,6 @@ _WINDOW = timedelta(seconds=WINDOW_SECONDS)
 # A long weekend.
 _STILL_NEWS = timedelta(days=3)
 _IN_WINDOW = f"in {WINDOW_SECONDS // 60} minutes"
-_UNSENT = [DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value]
 _FAILED = [DeliveryStatus.FAILED.value, DeliveryStatus.UNDELIVERED.value]
 # What the customer did, and not what the system failed at.
 _OF_CUSTOMERS = {("validation", None), ("rasa", "intent_not_recognised")}
@@ -119,12 +118,12 @@ def _parked_lately(connection: Connection) -> int:
 def refusals(connection: Connection, settings: Settings) -> list[Condition]:
     """Return why answers were refused for good in the last five minutes, where it is ours to do something about it."""
     since = moment(connection) - _WINDOW
-    lately = (outbox.c.status_at >= since, outbox.c.status.not_in(_UNSENT))
+    lately = (outbox.c.status_at >= since, outbox.c.status.not_in(UNSENT))
     failed = outbox.c.status.in_(_FAILED)
     by_code = select(outbox.c.error_code, failed, func.count()).where(*lately).group_by(outbox.c.error_code, failed)
     counts: Counter[str] = Counter()
     codes: dict[str, list[int]] = {}
-    total, others = 0, Counter[int]()
+    total, others = 0, Counter[str]()
     for code, is_failed, count in connection.execute(by_code):
         total += count
         if is_failed and code in _REFUSALS:
@@ -132,7 +131,7 @@ def refusals(connection: Connection, settings: Settings) -> list[Condition]:
             counts[subject] += count
             codes.setdefault(subject, []).append(code)
         elif is_failed and code not in _OF_RECIPIENTS:
-            others[code or 0] += count
+            others[str(code or "none told")] += count
     found = [_refusal(codes[subject], counts[subject]) for subject in codes]
     if others.total() >= LEAST_REFUSED and others.total() >= settings.alert_error_rate * total:
         facts = _refused(others, others.total()) | {"of": f"{total} answers"}
@@ -162,8 +161,8 @@ def _refusal(codes: list[int], count: int) -> Condition:
     return Condition(SEND_FAILURES, *_REFUSALS[codes[0]], _refused(codes, count))
 
 
-def _refused(codes: Iterable[int], count: int) -> dict[str, str]:
-    return {f"answers {_IN_WINDOW}": str(count), "Twilio's error": ", ".join(map(str, sorted(codes)))}
+def _refused(codes: Iterable[int | str], count: int) -> dict[str, str]:
+    return {f"answers {_IN_WINDOW}": str(count), "Twilio's error": ", ".join(sorted(map(str, codes)))}
 
 
 def _waiting(count: int, age: float) -> dict[str, str]:

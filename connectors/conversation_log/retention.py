@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import TableClause
 
 from connectors.conversation_log.models import conversation_logs
 from connectors.tables import rasa_events
-from connectors.whatsapp.delivery import DeliveryStatus
+from connectors.whatsapp.delivery import UNSENT
 from connectors.whatsapp.inbox import InboxStatus
 from connectors.whatsapp.tables import contacts, inbox, outbox
 from connectors.write_queue import turn_to_write
@@ -93,8 +93,7 @@ def _expired(connection: Connection, before: datetime) -> Iterator[_Expired]:
         yield _Expired(rasa_events, rasa_events.c.id, rasa_events.c.timestamp < before.timestamp())
     is_done = and_(inbox.c.status != InboxStatus.WAITING.value, inbox.c.received_at < before)
     yield _Expired(inbox, inbox.c.position, is_done)
-    unsent = [DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value]
-    is_sent = and_(outbox.c.status.not_in(unsent), outbox.c.status_at < before)
+    is_sent = and_(outbox.c.status.not_in(UNSENT), outbox.c.status_at < before)
     yield _Expired(outbox, outbox.c.position, is_sent)
     noted = [column.is_(None) for column in contacts.c if column is not contacts.c.address]
     unknown = [~exists().where(table.c.contact == contacts.c.address) for table in (inbox, outbox)]

@@ -27,6 +27,8 @@ class DeliveryStatus(str, Enum):
     READ = "read"
 
 
+UNSENT = (DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value)
+
 _RANKS = {
     DeliveryStatus.WAITING: 0,
     DeliveryStatus.POSTING: 1,

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection, Row
 
 from connectors.whatsapp.buttons import Button, Offer
-from connectors.whatsapp.delivery import Delivery, DeliveryStatus, Receipt
+from connectors.whatsapp.delivery import UNSENT, Delivery, DeliveryStatus, Receipt
 from connectors.whatsapp.leases import INSERTS, Leases, moment
 from connectors.whatsapp.tables import contacts, inbox, outbox
 
@@ -209,7 +209,7 @@ class Outbox:
         return self._begin_or_release(connection, send.message.recipient, send.owner)
 
     def _begin_or_release(self, connection: Connection, contact: str, owner: str) -> ClaimedSend | None:
-        unsent = outbox.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value])
+        unsent = outbox.c.status.in_(UNSENT)
         self._discard_unwanted(connection, contact, unsent)
         received = select(inbox.c.received_at).where(inbox.c.message_sid == outbox.c.turn_sid).scalar_subquery()
         first = select(outbox, received.label("received_at")).where(outbox.c.contact == contact, unsent)

@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from connectors.whatsapp.delivery import DeliveryStatus
+from connectors.whatsapp.delivery import UNSENT
 from connectors.whatsapp.inbox import InboxStatus
 from connectors.whatsapp.leases import moment
 from connectors.whatsapp.tables import contacts, inbox, outbox
 
 _WAITING = inbox.c.status == InboxStatus.WAITING.value
-_UNSENT = outbox.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.POSTING.value])
+_UNSENT = outbox.c.status.in_(UNSENT)
 
 
 @dataclass(frozen=True)

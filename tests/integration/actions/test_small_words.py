@@ -13,7 +13,7 @@ from tests.integration.actions.conversation import Conversation, followup, said,
 from tests.integration.actions.talk import Run, Talk
 
 HOURS = "consultar_horarios"
-ANA = "whatsapp:+5215512345678"
+ANA, CARLOS = "whatsapp:+5215512345678", "whatsapp:+5213312345678"
 ZONE = ZoneInfo("America/Mexico_City")
 TODAY = dt.datetime.now(ZONE).date()
 MONDAY = TODAY + dt.timedelta(days=14 - TODAY.weekday())
@@ -25,6 +25,16 @@ def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
     before = sandbox.get("/sandbox/business").json()
     yield
     sandbox.put("/sandbox/business", json=before).raise_for_status()
+
+
+def book(sandbox: httpx.Client) -> dt.datetime:
+    """Gives a customer one appointment, C-9101, and says when it begins."""
+    state = sandbox.get("/sandbox/business").json()
+    model = next(a for a in state["appointments"] if a["id"] == "C-1045")
+    start = dt.datetime.combine(MONDAY, dt.time(12), ZONE)
+    mine = {**model, "id": "C-9101", "start": start.isoformat(), "end": (start + dt.timedelta(hours=1)).isoformat()}
+    sandbox.put("/sandbox/business", json={**state, "appointments": [mine], "payments": []}).raise_for_status()
+    return start
 
 
 @pytest.mark.parametrize("yes", ["sí, todo bien", "todo correcto", "sí, con tarjeta", "sí por favor, es algo urgente"])
@@ -127,6 +137,17 @@ def test_what_is_to_change_may_be_named_alone(run: Run, said_of_it: str, asked: 
     assert talk.understood
 
 
+@pytest.mark.parametrize("no", ["no", "no quiero mover la cita"])
+def test_a_no_that_names_nothing_is_asked_what_to_change(run: Run, sandbox: httpx.Client, no: str) -> None:
+    start = book(sandbox)
+    talk = Talk(run, CARLOS)
+    talk.say(f"mueve la C-9101 al {start + dt.timedelta(days=1):%d/%m/%Y}", "reagendar_cita", cita_id="C-9101")
+
+    talk.say(no, "negar")
+
+    assert talk.slot("requested_slot") == "cambio"
+
+
 def test_a_no_that_names_what_is_wrong_is_asked_for_that(run: Run) -> None:
     talk = Talk(run, ANA)
     talk.say(f"una cita el {MONDAY:%d/%m/%Y} a las 12", "agendar_cita")
@@ -137,12 +158,8 @@ def test_a_no_that_names_what_is_wrong_is_asked_for_that(run: Run) -> None:
 
 
 def test_a_day_without_an_appointment_is_told_and_the_only_one_found(run: Run, sandbox: httpx.Client) -> None:
-    state = sandbox.get("/sandbox/business").json()
-    model = next(a for a in state["appointments"] if a["id"] == "C-1045")
-    start = dt.datetime.combine(MONDAY, dt.time(12), ZONE)
-    mine = {**model, "id": "C-9101", "start": start.isoformat(), "end": (start + dt.timedelta(hours=1)).isoformat()}
-    sandbox.put("/sandbox/business", json={**state, "appointments": [mine], "payments": []}).raise_for_status()
-    talk = Talk(run, "whatsapp:+5213312345678")
+    book(sandbox)
+    talk = Talk(run, CARLOS)
     day = f"{MONDAY + dt.timedelta(days=1):%d/%m/%Y}"
 
     heard = talk.say(f"cancela mi cita del {day}", "cancelar_cita", fecha=day)
