@@ -107,6 +107,25 @@ def test_a_signal_stops_every_part_and_is_no_failure(launch, number):
     assert all(wait_gone(pid) for pid in pids)
 
 
+@pytest.fixture
+def signals_ignored() -> Iterator[None]:
+    """As `nohup` hands them on to what it starts, and a shell to what it starts with `&`."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGHUP, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_the_end_of_its_terminal_is_nothing_to_a_launcher_under_nohup_and_ctrl_c_still_is(signals_ignored, launch):
+    launched = launch(part("uno"))
+    launched.read_until(UP)
+    launched.process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        launched.process.wait(1)
+    launched.process.send_signal(signal.SIGINT)
+    assert launched.end() == 0
+
+
 def test_a_signal_during_the_start_stops_what_was_started(launch):
     never = part("nunca", health_url=f"http://127.0.0.1:{free_port()}/")
     launched = launch(part("uno"), never)
