@@ -25,13 +25,12 @@ class ActionInformar(BaseAction):
             day, time = start.date().isoformat(), f"{start:%H:%M}"
             chosen_time = [SlotSet("fecha", day), SlotSet("hora", time), SlotSet(RESUMING, CHOSEN)]
             return [*chosen_time, FollowupAction("agendar_cita_form")]
-        if (
-            turn.intent == "afirmar"
-            and turn.slot(OPTIONS)
-            and turn.answered_before == ActionConsultarHorarios.action_name
-        ):
-            # "¿Quieres que te agende alguno?"
-            return [FollowupAction("agendar_cita_form")]
+        were_shown = turn.answered_before == ActionConsultarHorarios.action_name
+        if were_shown and turn.intent == "afirmar" and turn.slot(OPTIONS):
+            # "¿Quieres que te agende alguno?": of the day that was shown, if it was one.
+            days = {option[:10] for option in turn.slot(OPTIONS)}
+            known = [SlotSet("fecha", *days), SlotSet(RESUMING, CHOSEN)] if len(days) == 1 else []
+            return [*known, FollowupAction("agendar_cita_form")]
         phrases = (*turn.spans("fecha"), *turn.spans("hora"))
         if not turn.spans("fecha_nacimiento") and any(_is_time(turn, phrase) for phrase in phrases):
             return [FollowupAction("agendar_cita_form")]

@@ -203,6 +203,18 @@ def test_a_slip_in_an_address_is_shown_mended(run: Run) -> None:
     assert talk.fact("utter_problema_email_parecido", "email") == "ana.ruiz@gmail.com"
 
 
+def test_a_yes_to_the_times_of_one_day_asks_only_for_the_time(run: Run) -> None:
+    talk = Conversation(sender=ANA).user(f"¿qué horarios hay el {MONDAY:%d/%m/%Y}?", HOURS, fecha=f"{MONDAY:%d/%m/%Y}")
+    answer = run("action_consultar_horarios", talk)
+    talk.events.append({"event": "action", "name": "action_consultar_horarios"})
+
+    agreed = run("action_informar", talk.then(answer).user("sí", "afirmar"))
+    opened = slots(run("validate_agendar_cita_form", talk.then(agreed).opens("agendar_cita_form")))
+
+    assert opened.get("fecha", slots(agreed)["fecha"]) == MONDAY.isoformat()
+    assert opened["requested_slot"] == "hora"
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_yes_to_the_offer_of_booking_one_of_the_times_shown_opens_the_booking(run: Run, shown: bool) -> None:
     talk = Conversation(sender=ANA).user("¿qué horarios hay?", HOURS)
