@@ -27,6 +27,7 @@ class ApiFaultsMiddleware:
         faults = self._board.now.api
         await faults.delay()
         if happens(faults.drop_rate):
+            await _read_whole(receive)
             await drop(send)
         elif status := faults.error_status():
             await _refuse(send, status)
@@ -53,6 +54,12 @@ class ApiFaultsMiddleware:
             body = mistyped(body)
         headers = [(name, value) for name, value in said[0]["headers"] if name.lower() != b"content-length"]
         await _answer(send, said[0]["status"], headers, body)
+
+
+async def _read_whole(receive: Receive) -> None:
+    # A connection closed with something unread in it is reset, and may be so before the caller has written all.
+    while (await receive()).get("more_body", False):
+        pass
 
 
 async def _refuse(send: Send, status: int) -> None:

@@ -38,6 +38,12 @@ def test_a_dropped_connection_gives_no_answer(world: World) -> None:
     assert world.http.get("/v1/health").status_code == 200
 
 
+def test_a_dropped_connection_has_heard_all_that_was_said(world: World) -> None:
+    world.faults(api={"drop_rate": 1})
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending"):
+        world.http.post("/v1/echo", content=b"x" * 2_000_000)
+
+
 def test_latency_is_shorter_than_a_patient_clients_limit_only(world: World) -> None:
     world.faults(api={"latency_ms": 300})
     with pytest.raises(httpx.ReadTimeout):
