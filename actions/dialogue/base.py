@@ -122,7 +122,8 @@ class BaseAction(Action, ABC):
             slot = next((event for event in events if event.get("event") == "slot"), {})
             slot["metadata"] = {"turn": entry}
         for said, text in zip(turn.said, texts, strict=True):
-            words = {"text": text} if text else {"response": said.response, **said.facts}
+            # Rasa notes the name of a response itself, but not of its rewording.
+            words = {"text": text, "utter_action": said.response} if text else {"response": said.response, **said.facts}
             dispatcher.utter_message(buttons=list(said.buttons), turn=entry, hands_over=turn.hands_over, **words)
 
     def _report(self, turn: Turn) -> None:

@@ -25,7 +25,7 @@ from actions.dialogue.meaning import (
     pauses,
     yes_or_no,
 )
-from actions.dialogue.problems import ask_named, explain, tell_problems
+from actions.dialogue.problems import ask_named, explain, likely_wrong, say_not_found, tell_problems
 from actions.dialogue.state import (
     CHANGE,
     CHOSEN,
@@ -37,6 +37,7 @@ from actions.dialogue.state import (
     RESUMING,
     RETRY,
     SECOND,
+    TRIED,
     VERIFY,
     FormState,
 )
@@ -276,14 +277,10 @@ class BaseForm(BaseAction):
             state.ask(RETRY)
 
     async def not_found(self, turn: Turn, state: FormState) -> None:
-        """Says that nothing fits what the customer gave, and drops what is likeliest wrong.
-
-        To a contact the business knows by this very e-mail it is the number; to anybody else it may be the
-        e-mail, which is asked for again while a corrected number is understood as well.
-        """
-        turn.say("utter_no_encontrado")
-        known = await contact_of(turn)
-        state.forget("cita_id" if known and known.email == state.get("email") else "email")
+        """Says that nothing fits what the customer gave, and drops what is likeliest wrong."""
+        say_not_found(turn, again=state.tried_again)
+        state.set(TRIED, True)
+        state.forget(*await likely_wrong(turn, state))
 
     async def _ask_next(self, turn: Turn, state: FormState) -> None:
         if state.finished or state.next_question:

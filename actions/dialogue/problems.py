@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from actions.dialogue.meaning import UNMISTAKABLE, Found
+from actions.dialogue.meaning import NUMBERED, UNMISTAKABLE, Found, contact_of
 from actions.dialogue.state import FAILURES, OPTION, FormState
 from actions.dialogue.turn import Turn
 from actions.values import Unclear
@@ -74,6 +74,21 @@ def named_in(text: str, names: Sequence[str]) -> str | None:
     """Gives the first of these fields that a text calls by its name."""
     words = spell(text)
     return next((name for name in names if name in _NAMED_BY and _NAMED_BY[name].search(words)), None)
+
+
+def say_not_found(turn: Turn, *, again: bool) -> None:
+    """Says that nothing fits what the customer gave; the second time with the offer of a person."""
+    turn.say("utter_sigo_sin_encontrar" if again else "utter_no_encontrado")
+
+
+async def likely_wrong(turn: Turn, state: FormState) -> Sequence[str]:
+    """Gives the fields that are to be asked for anew where nothing was found.
+
+    Of a contact the business knows by this very e-mail it is the number; of anybody else it may be the e-mail, which
+    is asked for again while a corrected number is understood as well.
+    """
+    known = await contact_of(turn)
+    return NUMBERED if known and known.email == state.get("email") else ("email",)
 
 
 def explain(turn: Turn, state: FormState, told: bool) -> None:

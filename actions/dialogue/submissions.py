@@ -57,9 +57,9 @@ class BaseSubmission(BaseAction):
                 turn.said.clear()
                 turn.say("utter_servicio_no_disponible")
                 return state.keep_for_retry(in_doubt=error.is_open)
-            return self.recover(turn, error) + self.after_refusal(turn, state, error)
+            return self.recover(turn, error) + await self.after_refusal(turn, state, error)
         return state.close(turn)
 
-    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
+    async def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
         """Gives what becomes of the form when the business refused; by default it is closed."""
         return state.close(turn, accepted=not isinstance(error, NotFound))

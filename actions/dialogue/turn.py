@@ -134,12 +134,15 @@ class Turn:
         return not ran - {"action_listen", self.tracker.active_loop_name}
 
     @property
-    def answered_before(self) -> str | None:
-        """The last action that answered the message before this one."""
+    def said_before(self) -> Mapping[str, Sequence[Button]]:
+        """The responses of the answer before this message, in order, each with its buttons."""
         events = self.tracker.events
         last = max((i for i, e in enumerate(events) if e.get("event") == "user"), default=0)
-        names = [e.get("name") for e in events[:last] if e.get("event") == "action"]
-        return next((name for name in reversed(names) if name != "action_listen"), None)
+        said = events[max((i for i, e in enumerate(events[:last]) if e.get("event") == "user"), default=-1) + 1 : last]
+        bots = [e for e in said if e.get("event") == "bot"]
+        return {
+            str((e.get("metadata") or {}).get("utter_action")): (e.get("data") or {}).get("buttons") or () for e in bots
+        }
 
     @property
     def is_payload(self) -> bool:

@@ -199,7 +199,7 @@ class ActionAgendarCita(BaseSubmission):
             owed = format_money(appointment.owed.money)
             turn.say("utter_cita_por_pagar", monto=owed, cita_id=appointment.id)
 
-    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
+    async def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
         """Offers what the business offered instead of a time that was just taken."""
         if not isinstance(error, Refused) or error.code not in NO_TIME:
             return state.close(turn)

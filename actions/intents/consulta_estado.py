@@ -10,6 +10,7 @@ from typing import Any
 from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm
+from actions.dialogue.problems import likely_wrong, say_not_found
 from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Button, Turn
@@ -80,10 +81,13 @@ class ActionConsultaEstado(BaseSubmission):
         else:
             _say_request(turn, await api.request(values["solicitud_id"]))
 
-    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
-        """Asks for the e-mail once more: the number is kept, and a corrected one is understood as well."""
-        if isinstance(error, NotFound) and not state.tried_again:
-            return state.reopen("email", trying_again=True)
+    async def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
+        """Asks once more for what is likeliest wrong, and then offers a person."""
+        if isinstance(error, NotFound):
+            turn.said.clear()
+            say_not_found(turn, again=state.tried_again)
+            if not state.tried_again:
+                return state.reopen(*await likely_wrong(turn, state), trying_again=True)
         return state.close(turn, accepted=False)
 
 

@@ -57,12 +57,13 @@ class ActionConsultarHorarios(InformingAction):
         # The agenda shows at most a month at once; some days more give the nearest ones to a full week.
         last = min(asked.end + DAYS_AROUND, asked.start + dt.timedelta(days=MOST_DAYS), horizon)
         kind = turn.first("tipo_sesion", read_tipo_sesion)
-        slots = await turn.api().slots(
-            asked.start,
-            last,
-            session_type=kind,
-            duration_minutes=turn.first("duración", read_duracion),
-        )
+        minutes = turn.first("duración", read_duracion)
+        slots = await turn.api().slots(asked.start, last, session_type=kind, duration_minutes=minutes)
+        if not slots and last < horizon:
+            # Better the first ones there are, however late, than to be asked for another day again and again.
+            later = last + dt.timedelta(days=1)
+            last = min(later + dt.timedelta(days=MOST_DAYS), horizon)
+            slots = await turn.api().slots(later, last, session_type=kind, duration_minutes=minutes)
         shown = _say_free(turn, asked, slots)
         if turn.tracker.active_loop_name or not shown:
             return []

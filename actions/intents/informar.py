@@ -1,4 +1,4 @@
-"""An answer nobody asked for: a day, a time, a yes, outside any form."""
+"""An answer nobody asked for: a day, a time, outside any form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from actions.dialogue.offers import chosen
 from actions.dialogue.state import CHOSEN, OPTIONS, RESUMING
 from actions.dialogue.turn import Turn
 from actions.intents.aclarar import say_choices
-from actions.intents.consultar_horarios import ActionConsultarHorarios
 from actions.values import Read, read_fecha, read_hora
 
 
@@ -20,22 +19,32 @@ class ActionInformar(BaseAction):
 
     async def answer(self, turn: Turn) -> Events:
         """Opens the booking, or asks."""
-        start = chosen(turn, turn.slot(OPTIONS))
-        if start:
-            day, time = start.date().isoformat(), f"{start:%H:%M}"
-            chosen_time = [SlotSet("fecha", day), SlotSet("hora", time), SlotSet(RESUMING, CHOSEN)]
-            return [*chosen_time, FollowupAction("agendar_cita_form")]
-        were_shown = turn.answered_before == ActionConsultarHorarios.action_name
-        if were_shown and turn.intent == "afirmar" and turn.slot(OPTIONS):
-            # "¿Quieres que te agende alguno?": of the day that was shown, if it was one.
-            days = {option[:10] for option in turn.slot(OPTIONS)}
-            known = [SlotSet("fecha", *days), SlotSet(RESUMING, CHOSEN)] if len(days) == 1 else []
-            return [*known, FollowupAction("agendar_cita_form")]
-        phrases = (*turn.spans("fecha"), *turn.spans("hora"))
-        if not turn.spans("fecha_nacimiento") and any(_is_time(turn, phrase) for phrase in phrases):
-            return [FollowupAction("agendar_cita_form")]
-        say_choices(turn)
+        events = book_listed_time(turn) or book_named_time(turn)
+        if not events:
+            say_choices(turn)
+        return events
+
+
+def book_listed_time(turn: Turn) -> Events:
+    """Opens the booking of the listed time that the message chooses; gives nothing where it chooses none."""
+    start = chosen(turn, turn.slot(OPTIONS))
+    if not start:
         return []
+    day, time = start.date().isoformat(), f"{start:%H:%M}"
+    return [
+        SlotSet("fecha", day),
+        SlotSet("hora", time),
+        SlotSet(RESUMING, CHOSEN),
+        FollowupAction("agendar_cita_form"),
+    ]
+
+
+def book_named_time(turn: Turn) -> Events:
+    """Opens the booking for the day or hour that the message names; gives nothing where it names none."""
+    phrases = (*turn.spans("fecha"), *turn.spans("hora"))
+    if turn.spans("fecha_nacimiento") or not any(_is_time(turn, phrase) for phrase in phrases):
+        return []
+    return [FollowupAction("agendar_cita_form")]
 
 
 def _is_time(turn: Turn, phrase: str) -> bool:

@@ -10,7 +10,7 @@ from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm
 from actions.dialogue.meaning import Found
-from actions.dialogue.state import FormState
+from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import PROVEN, Turn
 from actions.errors import ApiError, Refused
@@ -74,6 +74,9 @@ class PagarServicioForm(BaseForm):
     async def not_found(self, turn: Turn, state: FormState) -> None:
         """Asks for the appointment's number once more."""
         turn.say("utter_pago_sin_adeudo")
+        if state.tried_again:
+            turn.say("utter_ofrecer_persona")
+        state.set(TRIED, True)
         state.forget("cita_id", "paquete_id")
         state.ask("cita_id")
 
@@ -144,7 +147,7 @@ class ActionPagarServicio(BaseSubmission):
         if payment.owed_after and payment.owed_after.amount > 0:
             turn.say("utter_pago_resta", resto=format_money(payment.owed_after.money))
 
-    def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
+    async def after_refusal(self, turn: Turn, state: FormState, error: ApiError) -> Events:
         """Asks for another amount where the amount was what did not fit."""
         if isinstance(error, Refused) and error.code in {"amount_mismatch", "currency_mismatch"}:
             return state.reopen("monto", "moneda")

@@ -90,6 +90,8 @@ def test_every_response_an_action_names_is_in_the_domain() -> None:
                 named.add(node.value)
     prefixes = {name for name in named if name.endswith("_")}
 
+    # Rasa's own word for the name of a response.
+    named.remove("utter_action")
     assert named - prefixes <= set(DOMAIN["responses"])
     assert all(any(r.startswith(prefix) for r in DOMAIN["responses"]) for prefix in prefixes)
 
