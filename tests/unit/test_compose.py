@@ -35,7 +35,7 @@ def copied_from_the_project(path: Path) -> list[str]:
 
 
 def test_the_services_are_the_systems_parts():
-    assert set(SERVICES) == {"rasa", "actions", "postgres", "redis", "migrate", "sandbox"}
+    assert set(SERVICES) == {"front", "rasa", "actions", "postgres", "redis", "migrate", "sandbox"}
     assert SERVICES["sandbox"]["profiles"] == ["sandbox"]
     assert all("profiles" not in service for name, service in SERVICES.items() if name != "sandbox")
 
@@ -93,12 +93,30 @@ def test_every_variable_is_explained_in_the_example():
 def test_the_ports_are_those_of_the_parts_and_open_to_this_machine_only():
     own = {part.name: part.port for part in (parts.SANDBOX, parts.ACTIONS, parts.rasa(Path("m")))}
     published = {name: service.get("ports", []) for name, service in SERVICES.items()}
-    assert published.pop("rasa") == [f"127.0.0.1:{own['rasa']}:{own['rasa']}"]
+    assert published.pop("front") == [f"127.0.0.1:{own['rasa']}:{own['rasa']}"]
     assert published.pop("sandbox") == [f"127.0.0.1:{own['sandbox']}:{own['sandbox']}"]
     assert not any(published.values())
     for name, port in own.items():
         assert f"127.0.0.1:{port}/" in " ".join(SERVICES[name]["healthcheck"]["test"])
         assert f"EXPOSE {port}\n" in (ROOT / "docker" / f"{name}.Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("name", ["rasa", "actions"])
+def test_there_may_be_several_servers(name):
+    assert not {"ports", "container_name", "hostname"} & set(SERVICES[name])
+
+
+def test_the_front_passes_all_to_every_rasa_that_works():
+    port = parts.rasa(Path("m")).port
+    (volume,) = SERVICES["front"]["volumes"]
+    here, there, how = volume.split(":")
+    assert (there, how) == ("/usr/local/etc/haproxy/haproxy.cfg", "ro")
+    lines = [line.strip() for line in (ROOT / here).read_text(encoding="utf-8").splitlines()]
+    assert f"bind :{port}" in lines
+    assert f"server-template rasa 10 rasa:{port}" in lines
+    assert any(line.startswith("default-server check ") for line in lines)
+    assert f"http://127.0.0.1:{port}/" in SERVICES["front"]["healthcheck"]["test"]
+    assert set(SERVICES["front"]["networks"]) <= set(SERVICES["rasa"]["networks"])
 
 
 def test_the_images_start_what_the_launcher_starts():
