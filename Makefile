@@ -36,7 +36,7 @@ lint: $(READY) ## Check style, types and docker-compose.yml
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@$(CHECK_COMPOSE) docker-compose.yml
+	@$(CHECK_COMPOSE) docker-compose.yml docker/rabbitmq.yml
 
 test: lint ## Run every check in order, ending at the first that fails (ARGS goes to pytest)
 	$(HEADING) 'Unit tests'

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.database import open_engine, resolve_url, share_sqlite_file
+from connectors.event_relay import relayed
 from connectors.settings import get_settings
 from connectors.turn_note import note_intent
 from connectors.write_queue import turn_to_write
@@ -56,7 +57,7 @@ class TrackerStore(SQLTrackerStore):
         """
         url = host or get_settings().database_url
         _check_connection(url)
-        super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        super().__init__(domain=domain, host=url, event_broker=relayed(event_broker), **kwargs)
         # Its errors would quote what people said.
         self.engine.hide_parameters = True
         share_sqlite_file(self.engine)

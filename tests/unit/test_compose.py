@@ -119,6 +119,33 @@ def test_the_front_passes_all_to_every_rasa_that_works():
     assert set(SERVICES["front"]["networks"]) <= set(SERVICES["rasa"]["networks"])
 
 
+def test_rabbitmq_can_be_laid_between_by_a_second_file():
+    text = (ROOT / "docker" / "rabbitmq.yml").read_text(encoding="utf-8")
+    added = yaml.safe_load(text)["services"]
+    endpoints = {name: service["volumes"][-1] for name, service in added.items() if name != "rabbitmq"}
+    assert set(endpoints) == {"rasa", "log"}
+    assert set(endpoints.values()) == {"./docker/endpoints-rabbitmq.yml:/app/endpoints.yml:ro"}
+    assert added["log"]["command"][2:4] == ["connectors.conversation_log", "consume"]
+    assert "5672" not in text, "nobody but the assistant may reach it"
+    for name in ("rabbitmq", "log"):
+        assert added[name]["user"] not in ("0", "root")
+        assert (added[name]["cap_drop"], added[name]["restart"]) == (["ALL"], "unless-stopped")
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\$\{([A-Z_]+)", text)) <= explained
+
+
+def test_its_endpoints_differ_in_the_broker_only():
+    stock, by_rabbitmq = (
+        yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+        for path in ("endpoints.yml", "docker/endpoints-rabbitmq.yml")
+    )
+    broker = by_rabbitmq.pop("event_broker")
+    assert (broker["type"], broker["queues"]) == ("pika", ["conversation_log"])
+    del stock["event_broker"]
+    stock["action_endpoint"]["url"] = "http://actions:5055/webhook"
+    assert by_rabbitmq == stock
+
+
 def test_the_images_start_what_the_launcher_starts():
     module = parts.ACTIONS.command[-3]
     command = re.search(r"^CMD (.+)$", (ROOT / "docker" / "actions.Dockerfile").read_text(), re.MULTILINE)

@@ -124,8 +124,8 @@ def variables_of_the_code() -> dict[str, str]:
 
 
 def variables_of_compose() -> dict[str, str]:
-    """Returns what `docker-compose.yml` demands (default "") or gives another default than the code."""
-    compose = text_of("docker-compose.yml")
+    """Returns what compose demands (default "") or gives another default than the code."""
+    compose = text_of("docker-compose.yml") + text_of("docker/rabbitmq.yml")
     found = {}
     for name, operator, default in re.findall(r"^ +\w+: \$\{([A-Z_]+)(:[-?])(.*)\}$", compose, re.MULTILINE):
         found[name] = "" if operator == ":?" else re.sub(r"\$\{[^}]*\}", "…", default)

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from connectors.conversation_log.broker import ConversationLogBroker
 from connectors.conversation_log.consumer import consume
 from connectors.database import open_engine
+from connectors.event_relay import relayed
 from connectors.logs import configure_logging
 from connectors.schema import upgrade
 from connectors.settings import get_settings
@@ -44,13 +45,11 @@ async def main(folder: Path) -> None:
     endpoints.write_text(yaml.safe_dump({"event_broker": described}))
     rasas = KafkaEventBroker(url, partition_by_sender=True, **options)
 
-    def publish() -> None:
-        for number in range(TURNS):
-            for event in events(number):
-                rasas.publish(event)
-        rasas.producer.flush(30)
-
-    await asyncio.to_thread(publish)
+    relay = relayed(rasas)
+    for number in range(TURNS):
+        for event in events(number):
+            relay.publish(event)
+    await relay.close()
     broker, ended = ConversationLogBroker.of(get_settings()), asyncio.Event()
     consuming = asyncio.create_task(consume(endpoints, broker, ended))
     for _ in range(600):
