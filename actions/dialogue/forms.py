@@ -117,7 +117,7 @@ class BaseForm(BaseAction):
             return state.events()
         if state.asked and interrupts(turn, self.intent, state.asked, found):
             return []
-        if state.asked and asks_again(turn, found):
+        if state.asked and asks_again(turn, self.intent, found):
             turn.understood = True
             await self._resume(turn, state)
             return state.events()

@@ -110,10 +110,12 @@ def gives_up(turn: Turn, own_intent: str) -> bool:
     return turn.intent == "cancelar_cita" != own_intent and bare and not turn.is_payload
 
 
-def asks_again(turn: Turn, found: Found) -> bool:
+def asks_again(turn: Turn, own_intent: str, found: Found) -> bool:
     """Whether the customer wants to hear the question once more, and says nothing else."""
     nothing_read = not any(isinstance(result, Read) for result in found.values())
-    return nothing_read and not turn.is_payload and bool(_AGAIN.search(spell(turn.text)))
+    # "¿Probamos con otro día?", and then the form's own question: the yes is to the first.
+    goes_on = "utter_sin_alternativas" in turn.said_before and yes_or_no(turn, own_intent) is True
+    return nothing_read and not turn.is_payload and (goes_on or bool(_AGAIN.search(spell(turn.text))))
 
 
 def pauses(turn: Turn, asked: str, found: Found) -> bool:

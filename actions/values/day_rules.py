@@ -36,7 +36,7 @@ def _rule(pattern: str, handler: Callable[[re.Match[str], Scope], Found]) -> Rul
 _SOME = r"(?P<count>un|una|par de|\d{1,4})"
 _NOT_A_DAY = (
     r"(?! ?(?:%|por ciento|am|pm|hrs|horas?|minutos|personas?|pesos|dolares|euros|usd|mxn|soles|mil|opcion"
-    r"|y media|y cuarto|de la (?:mañana|tarde|noche|madrugada)|en punto|a (?:las )?\d+ (?:am|pm|de la)))"
+    r"|y media|y cuarto|de la (?:mañana|tarde|noche|madrugada)|en punto|a \d+ (?:am|pm|de la)))"
 )
 # Days of Holy Week and carnival move with the year and are not the next such weekday.
 _NOT_EASTER = r"(?! (?:santo|de (?:carnaval|pascua|resurreccion|ramos|ceniza|gloria)))"

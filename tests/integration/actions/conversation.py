@@ -52,6 +52,7 @@ class Conversation:
 
     def then(self, answer: dict[str, Any]) -> Conversation:
         """What an action decided becomes part of the conversation, which waits for the customer again."""
+        self.hears(answer)
         self.events.append({"event": "action", "name": "action_listen"})
         for event in answer["events"]:
             if event["event"] == "slot":
@@ -59,6 +60,12 @@ class Conversation:
             if event["event"] == "active_loop":
                 self.form = event["name"]
         return self
+
+    def hears(self, answer: dict[str, Any]) -> None:
+        """An action speaks; Rasa notes the name of each response."""
+        for response in answer["responses"]:
+            noted = {"metadata": {"utter_action": response.get("response")}, "data": {"buttons": response.get("buttons")}}
+            self.events.append({"event": "bot", "text": "…", **noted})
 
     def call(self, action: str) -> dict[str, Any]:
         """Gives the call of an action."""

@@ -65,6 +65,7 @@ class Talk:
 
     def _apply(self, result: dict[str, Any]) -> dict[str, Any]:
         self.answers += result["responses"]
+        self.conversation.hears(result)
         for answer in result["responses"]:
             self.api_calls += answer.get("turn", {}).get("api_calls", [])
         for reported in (*result["responses"], *(event.get("metadata") or {} for event in result["events"])):

@@ -203,19 +203,11 @@ def test_a_slip_in_an_address_is_shown_mended(run: Run) -> None:
     assert talk.fact("utter_problema_email_parecido", "email") == "ana.ruiz@gmail.com"
 
 
-def after(answer: dict[str, object], talk: Conversation, text: str = "sí", intent: str = "afirmar") -> Conversation:
-    """Goes on after an answer, which Rasa notes with the names of its responses."""
-    for response in answer["responses"]:  # type: ignore[attr-defined]
-        noted = {"metadata": {"utter_action": response["response"]}, "data": {"buttons": response.get("buttons")}}
-        talk.events.append({"event": "bot", "text": "…", **noted})
-    return talk.then(answer).user(text, intent)
-
-
 def test_a_yes_to_the_times_of_one_day_asks_only_for_the_time(run: Run) -> None:
     talk = Conversation(sender=ANA).user(f"¿qué horarios hay el {MONDAY:%d/%m/%Y}?", HOURS, fecha=f"{MONDAY:%d/%m/%Y}")
     answer = run("action_consultar_horarios", talk)
 
-    agreed = run("action_afirmar", after(answer, talk))
+    agreed = run("action_afirmar", talk.then(answer).user("sí", "afirmar"))
     opened = slots(run("validate_agendar_cita_form", talk.then(agreed).opens("agendar_cita_form")))
 
     assert opened.get("fecha", slots(agreed)["fecha"]) == MONDAY.isoformat()
@@ -226,11 +218,13 @@ def test_a_yes_to_the_times_of_one_day_asks_only_for_the_time(run: Run) -> None:
 def test_a_yes_to_the_offer_of_booking_one_of_the_times_shown_opens_the_booking(run: Run, shown: bool) -> None:
     talk = Conversation(sender=ANA).user("¿qué horarios hay?", HOURS)
     answer = run("action_consultar_horarios", talk)
+    talk.then(answer)
     if not shown:
-        thanked = {"responses": [{"response": "utter_de_nada"}], "events": []}
-        after(thanked, after(answer, talk, "gracias", "agradecer"))
+        talk.user("gracias", "agradecer").then(
+            {"responses": [{"response": "utter_de_nada", "buttons": []}], "events": []}
+        )
 
-    agreed = run("action_afirmar", talk if not shown else after(answer, talk))
+    agreed = run("action_afirmar", talk.user("sí", "afirmar"))
 
     assert followup(agreed) == ("agendar_cita_form" if shown else None)
     assert said(agreed) == ([] if shown else ["utter_dime"])
@@ -241,7 +235,7 @@ def test_a_yes_to_seeing_all_packages_shows_them(run: Run, sandbox: httpx.Client
     answer = run("action_consultar_paquetes", asked)
     assert said(answer) == ["utter_sin_paquetes"]
 
-    assert followup(run("action_afirmar", after(answer, asked))) == "action_consultar_paquetes"
+    assert followup(run("action_afirmar", asked.then(answer).user("sí", "afirmar"))) == "action_consultar_paquetes"
     assert said(run("action_consultar_paquetes", asked)) == ["utter_paquetes"]
 
 
@@ -250,7 +244,7 @@ def test_a_yes_to_a_choice_is_asked_which(run: Run) -> None:
     answer = run("action_aclarar", asked)
     assert said(answer) == ["utter_aclarar"]
 
-    (which,) = run("action_afirmar", after(answer, asked))["responses"]
+    (which,) = run("action_afirmar", asked.then(answer).user("sí", "afirmar"))["responses"]
 
     assert which["response"] == "utter_elige"
     assert which["buttons"] == answer["responses"][0]["buttons"]
@@ -258,23 +252,45 @@ def test_a_yes_to_a_choice_is_asked_which(run: Run) -> None:
 
 def test_a_yes_to_a_greeting_is_asked_what_is_wanted(run: Run) -> None:
     greeted = Conversation(sender=ANA).user("hola", "saludo")
-    assert said(run("action_afirmar", after(run("action_saludo", greeted), greeted))) == ["utter_dime"]
+    greeted.then(run("action_saludo", greeted))
+
+    assert said(run("action_afirmar", greeted.user("sí", "afirmar"))) == ["utter_dime"]
 
 
 def test_the_yes_of_a_settled_question_finds_nothing_to_do(run: Run) -> None:
     assert said(run("action_afirmar", Conversation(sender=ANA).user("/afirmar", "afirmar"))) == ["utter_nada_pendiente"]
 
 
-def test_a_full_week_is_looked_past(run: Run, sandbox: httpx.Client) -> None:
+def fill(sandbox: httpx.Client, days: int) -> dt.datetime:
+    """Leaves no time free for some days, and says when the first one is."""
     state = sandbox.get("/sandbox/business").json()
     model = next(a for a in state["appointments"] if a["id"] == "C-1045")
-    free_from = dt.datetime.combine(TODAY + dt.timedelta(days=20), dt.time(0), ZONE)
     begins = dt.datetime.combine(TODAY, dt.time(0), ZONE)
+    free_from = begins + dt.timedelta(days=days)
     fills_all = {**model, "id": "C-9101", "start": begins.isoformat(), "end": free_from.isoformat()}
     whole = {**state, "appointments": [fills_all], "payments": []}
     sandbox.put("/sandbox/business", json=whole).raise_for_status()
+    return free_from
+
+
+def test_a_full_week_is_looked_past(run: Run, sandbox: httpx.Client) -> None:
+    free_from = fill(sandbox, days=20)
 
     answer = run("action_consultar_horarios", Conversation(sender=ANA).user("¿qué horarios hay mañana?", HOURS))
 
     assert said(answer) == ["utter_sin_horarios_pero"]
     assert min(slots(answer)["opciones"]) >= free_from.isoformat()
+
+
+def test_a_yes_to_trying_another_day_is_asked_which_as_often_as_it_takes(run: Run, sandbox: httpx.Client) -> None:
+    fill(sandbox, days=80)
+    talk = Talk(run, ANA)
+    heard = talk.say(f"una cita el {MONDAY:%d/%m/%Y} a las 12", "agendar_cita")
+    assert heard == ["utter_dia_lleno", "utter_sin_alternativas"]
+
+    assert talk.say("sí", "afirmar") == []
+    assert talk.slot("requested_slot") == "fecha"
+    assert talk.understood
+
+    # There it was the question itself that was asked last, which no yes answers.
+    assert talk.say("sí", "afirmar") == ["utter_no_entendi_respuesta"]
