@@ -11,7 +11,9 @@ from typing import Any, Protocol
 from actions import values
 from actions.internal_api.models import Business
 from actions.values import Context, Money, Read, Result
+from actions.values.corrections import is_refused
 from actions.values.result import NOTHING_SAID
+from actions.values.spelling import spell
 
 
 class Reader(Protocol):
@@ -70,7 +72,9 @@ class Field:
         whole = self.read(text, ctx, bare=asked) if text and (asked or self.in_any_words) else NOTHING_SAID
         if isinstance(whole, Read):
             return whole
-        marked = [self.read(span, ctx, bare=True) for span in spans]
+        # "El lunes no puedo" names a day, and not the one that is wanted.
+        stand = [span for span in spans if not is_refused(spell(text), spell(span))]
+        marked = [self.read(span, ctx, bare=True) for span in stand]
         read = next((result for result in reversed(marked) if isinstance(result, Read)), None)
         if read and whole == NOTHING_SAID:
             return read
@@ -123,8 +127,7 @@ MOTIVO = Field("motivo", _words(200), in_any_words=False)
 
 def hora(business: Business | None = None) -> Field:
     """Gives the field for a time of day; opening hours decide between morning and afternoon."""
-    opens = min((hours.opens for hours in business.opening_hours), default=None) if business else None
-    closes = max((hours.closes for hours in business.opening_hours), default=None) if business else None
+    opens, closes = (business.open_from, business.open_to) if business else (None, None)
 
     def read(text: str, ctx: Context, *, bare: bool) -> Result[dt.time]:
         return values.read_hora(text, ctx, open_from=opens, open_to=closes, bare=bare)

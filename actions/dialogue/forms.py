@@ -20,12 +20,13 @@ from actions.dialogue.meaning import (
     Found,
     asks_again,
     contact_of,
+    declines_offer,
     gives_up,
     interrupts,
     pauses,
     yes_or_no,
 )
-from actions.dialogue.problems import ask_named, explain, likely_wrong, say_not_found, tell_problems
+from actions.dialogue.problems import ask_named, explain, likely_wrong, say_not_found, tell_problems, weighed
 from actions.dialogue.state import (
     CHANGE,
     CHOSEN,
@@ -108,6 +109,11 @@ class BaseForm(BaseAction):
         if turns(turn, self.intent, state):
             turn.understood = True
             return state.events()
+        if state.asked and turn.is_late_tap and yes_or_no(turn, self.intent) is not None:
+            turn.understood = True
+            turn.say("utter_boton_anterior")
+            await self._resume(turn, state)
+            return state.events()
         # What was chosen before the form opened has been read already.
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
         if state.asked and pauses(turn, state.asked, found):
@@ -120,6 +126,11 @@ class BaseForm(BaseAction):
         if state.asked and asks_again(turn, self.intent, found):
             turn.understood = True
             await self._resume(turn, state)
+            return state.events()
+        if state.asked == OPTION and declines_offer(turn, self.intent, found):
+            turn.understood = True
+            state.forget(OPTIONS, "fecha", "hora")
+            state.ask("fecha")
             return state.events()
         if state.opening:
             await self._open(turn, state)
@@ -195,7 +206,7 @@ class BaseForm(BaseAction):
             result = field.find(turn.spans(field.name), text, field.name == asked, turn.reading)
             if result is not None:
                 found[field.name] = result
-        return found
+        return weighed(turn, self.intent, asked, found)
 
     def _apply(self, turn: Turn, state: FormState, found: Found) -> bool:
         stores = {field.name: field.store for field in self.fields}
@@ -286,6 +297,11 @@ class BaseForm(BaseAction):
         if state.finished or state.next_question:
             return
         missing = self._missing(state)
+        if state.asked == OPTION and missing in ("fecha", "hora") and state.get(OPTIONS) and not state.changed("fecha"):
+            # Something else was told; the offer still stands.
+            self.offer_again(turn, state)
+            state.ask(OPTION)
+            return
         if missing or not self.confirms or state.confirmed:
             state.ask(missing)
             return

@@ -49,6 +49,14 @@ _BESIDE_A_PAUSE = """
     ver y ya
 """
 _IDLE = frozenset(_BESIDE_A_PAUSE.split())
+_SOMEBODY = r"(?:(?:una?|otra|ninguna?) )?(?:personas?|humanos?|asesora?|agente|operadora?|alguien|nadie)"
+_NO_PERSON = re.compile(
+    rf"\b{_SOMEBODY},? no\b(?! (?:me|te|se|un|una|bot|robot|maquina|con)\b)"
+    rf"|\bno,? (?:(?:quiero|necesito|hace falta|es necesario|ocupo|pedi|dije|escribi)(?: que)? )?"
+    rf"(?:(?:hablar|chatear) )?(?:con |a )?{_SOMEBODY}\b(?! (?:me|contest|respond|atiend))"
+)
+_OFFERS = {"utter_alternativas", "utter_sin_alternativas"}
+_NONE_OF_THEM = re.compile(r"\bningun[ao]?\b|\bno (?:me )?(?:sirve|queda|convence|gusta|puedo|acomoda)\w*")
 # How sure an intent must be before it takes the customer out of the form.
 SURE = 0.9
 # Problems that are told even where nothing marked the words: nobody says "30 de febrero" by the way.
@@ -84,7 +92,7 @@ def interrupts(turn: Turn, own_intent: str, asked: str, found: Found) -> bool:
     if intent in ANSWERING or intent == own_intent or gives_up(turn, own_intent):
         return False
     if intent in LEAVING:
-        return True
+        return not (intent == "hablar_con_persona" and declines_person(turn))
     if intent == "despedida":
         return sure
     if asked in (CONFIRMATION, RETRY, CHANGE) and isinstance(
@@ -114,8 +122,21 @@ def asks_again(turn: Turn, own_intent: str, found: Found) -> bool:
     """Whether the customer wants to hear the question once more, and says nothing else."""
     nothing_read = not any(isinstance(result, Read) for result in found.values())
     # "¿Probamos con otro día?", and then the form's own question: the yes is to the first.
-    goes_on = "utter_sin_alternativas" in turn.said_before and yes_or_no(turn, own_intent) is True
-    return nothing_read and not turn.is_payload and (goes_on or bool(_AGAIN.search(spell(turn.text))))
+    goes_on = (_OFFERS & turn.said_before.keys()) and yes_or_no(turn, own_intent) is True
+    goes_on = goes_on or (turn.intent == "hablar_con_persona" and declines_person(turn))
+    return nothing_read and not turn.is_payload and (bool(goes_on) or bool(_AGAIN.search(spell(turn.text))))
+
+
+def declines_offer(turn: Turn, own_intent: str, found: Found) -> bool:
+    """Whether none of the times that were offered will do, and no other is said."""
+    nothing_read = not any(isinstance(result, Read) for result in found.values())
+    none_of_them = yes_or_no(turn, own_intent) is False or bool(_NONE_OF_THEM.search(spell(turn.text)))
+    return nothing_read and not turn.is_payload and none_of_them
+
+
+def declines_person(turn: Turn) -> bool:
+    """Whether a person is named only to say that none is wanted: "persona no, solo quiero agendar"."""
+    return not turn.is_payload and bool(_NO_PERSON.search(spell(turn.text)))
 
 
 def pauses(turn: Turn, asked: str, found: Found) -> bool:

@@ -9,12 +9,29 @@ from collections.abc import Iterable, Sequence
 
 from actions.dialogue.state import OPTION, OPTIONS, FormState
 from actions.dialogue.turn import Button, Turn
-from actions.internal_api.models import Slot
-from actions.values import Read, format_fecha, format_hora, read_fecha, read_hora, read_ordinal_choice
+from actions.internal_api.models import Business, Slot
+from actions.values import (
+    DateRange,
+    Read,
+    format_fecha,
+    format_hora,
+    read_fecha,
+    read_hora,
+    read_ordinal_choice,
+    read_rango,
+)
 from actions.values.result import NOTHING_SAID
 from actions.values.spelling import WEEKDAYS, spell
 
 OFFERED = 3
+# What fits a list picker beside "ninguna".
+MOST = 9
+PARTS_OF_DAY = {
+    "mañana": (dt.time.min, dt.time(12)),
+    "tarde": (dt.time(12), dt.time(20)),
+    "noche": (dt.time(19), dt.time.max),
+}
+_GREETING = re.compile(r"\bbuen[oa]s? (?:tardes?|noches?|d[ií]as?)\b", re.IGNORECASE)
 _BARE_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b(?! \d)(?!.*\b(?:proxim\w*|siguiente|que viene|semana))")
 
 
@@ -22,6 +39,36 @@ def nearest(slots: Iterable[Slot], wanted: dt.datetime) -> list[Slot]:
     """Gives the free times closest to a wanted one, in order of time."""
     closest = sorted(slots, key=lambda slot: abs(slot.start - wanted))[:OFFERED]
     return sorted(closest, key=lambda slot: slot.start)
+
+
+def within(slot: Slot, asked: DateRange) -> bool:
+    """Whether a free time lies in the days, and the hours or the part of the day, that were spoken of."""
+    first, last = PARTS_OF_DAY.get(asked.part_of_day or "", (dt.time.min, dt.time.max))
+    first, last = asked.from_time or first, asked.to_time or last
+    return asked.start <= slot.start.date() <= asked.end and first <= slot.start.time() < last
+
+
+def offer_part(turn: Turn, state: FormState, business: Business, day: dt.date, free: Iterable[Slot]) -> None:
+    """Puts the free times of that part of a day to the customer that was said in place of an hour: "por la tarde"."""
+    that_day = [slot for slot in free if slot.start.date() == day]
+    is_vague = state.problems.get("hora") == "hora_vaga"
+    asked = _part_said(turn, business, day)
+    if not that_day or not (is_vague or asked):
+        return
+    turn.said[:] = [said for said in turn.said if said.response != "utter_problema_hora_vaga"]
+    fitting = [slot for slot in that_day if asked and within(slot, asked)]
+    offer(turn, state, (fitting or that_day)[:MOST])
+
+
+def _part_said(turn: Turn, business: Business, day: dt.date) -> DateRange | None:
+    opens, closes = business.open_from, business.open_to
+    if turn.is_payload:
+        return None
+    result = read_rango(
+        f"{day:%d/%m/%Y} {_GREETING.sub(' ', turn.text)}", turn.reading, open_from=opens, open_to=closes
+    )
+    said = result.value if isinstance(result, Read) else None
+    return said if said and (said.part_of_day or said.from_time or said.to_time) else None
 
 
 def offer(turn: Turn, state: FormState, slots: Sequence[Slot]) -> None:

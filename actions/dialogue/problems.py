@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
-from actions.dialogue.meaning import NUMBERED, UNMISTAKABLE, Found, contact_of
+from actions.dialogue.meaning import NUMBERED, UNMISTAKABLE, Found, contact_of, yes_or_no
 from actions.dialogue.state import FAILURES, OPTION, FormState
 from actions.dialogue.turn import Turn
-from actions.values import Unclear
+from actions.values import Read, Unclear
 from actions.values.result import NOTHING_SAID
-from actions.values.spelling import spell
+from actions.values.spelling import alone, spell
 
 # What customers call the fields.
 _NAMED_BY: Mapping[str, re.Pattern[str]] = {
@@ -25,6 +26,8 @@ _NAMED_BY: Mapping[str, re.Pattern[str]] = {
     "fecha_nacimiento": re.compile(r"nacimiento|cumpleanos|naci"),
 }
 _MOST_WORDS = 6
+_BARE_NUMBER = re.compile(r"\d{1,2}")
+_GUESSED = "utter_problema_email_parecido"
 
 
 def tell_problems(turn: Turn, state: FormState, found: Found, required: Sequence[str]) -> bool:
@@ -56,9 +59,26 @@ def tell_problems(turn: Turn, state: FormState, found: Found, required: Sequence
 def _tell(turn: Turn, problem: Unclear) -> None:
     if problem.reason == "email_dudoso" and len(problem.choices) == 1:
         # "ana@gmail.con": who does not see the slip would only write it again.
-        turn.say("utter_problema_email_parecido", email=problem.choices[0])
+        button = {"title": "Sí", "payload": "/informar" + json.dumps({"email": problem.choices[0]})}
+        turn.say(_GUESSED, email=problem.choices[0], buttons=[button])
     else:
         turn.say(f"utter_problema_{problem.reason}")
+
+
+def weighed(turn: Turn, own_intent: str, asked: str | None, found: Found) -> Found:
+    """Gives what was read for a form's fields, in the light of what was asked."""
+    if asked == "email" and (guess := _guessed_email(turn)) and yes_or_no(turn, own_intent):
+        return {**found, "email": Read(guess)}
+    if asked and isinstance(found.get(asked), Read) and _BARE_NUMBER.fullmatch(alone(spell(turn.text))):
+        # "15", asked for the hour, is no day as well.
+        return {asked: found[asked]}
+    return found
+
+
+def _guessed_email(turn: Turn) -> str | None:
+    """Gives the address that was shown with its slip mended, and that a yes takes."""
+    buttons = turn.said_before.get(_GUESSED) or ()
+    return next((str(json.loads(b["payload"].removeprefix("/informar"))["email"]) for b in buttons), None)
 
 
 def ask_named(turn: Turn, state: FormState, names: Sequence[str]) -> bool:
@@ -97,7 +117,7 @@ def explain(turn: Turn, state: FormState, told: bool) -> None:
     state.set(FAILURES, failures)
     if failures >= 3:
         turn.say("utter_ofrecer_persona")
-    elif failures == 2:
+    elif failures == 2 and not any(said.response == _GUESSED for said in turn.said):
         turn.said.clear()
         turn.say(f"utter_explicar_{state.asked}")
     elif turn.intent == "negar":

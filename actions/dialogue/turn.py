@@ -136,13 +136,22 @@ class Turn:
     @property
     def said_before(self) -> Mapping[str, Sequence[Button]]:
         """The responses of the answer before this message, in order, each with its buttons."""
-        events = self.tracker.events
-        last = max((i for i, e in enumerate(events) if e.get("event") == "user"), default=0)
-        said = events[max((i for i, e in enumerate(events[:last]) if e.get("event") == "user"), default=-1) + 1 : last]
-        bots = [e for e in said if e.get("event") == "bot"]
         return {
-            str((e.get("metadata") or {}).get("utter_action")): (e.get("data") or {}).get("buttons") or () for e in bots
+            str((e.get("metadata") or {}).get("utter_action")): (e.get("data") or {}).get("buttons") or ()
+            for e in self._messages_before()
         }
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether the answer before this message asks something; so it is taken for where there was none."""
+        before = self._messages_before()
+        return not before or any("?" in str(e.get("text")) for e in before)
+
+    def _messages_before(self) -> list[Mapping[str, Any]]:
+        events = self.tracker.events
+        users = [i for i, e in enumerate(events) if e.get("event") == "user"]
+        last, first = (users or [0])[-1], (users[-2] + 1 if len(users) > 1 else 0)
+        return [e for e in events[first:last] if e.get("event") == "bot"]
 
     @property
     def is_payload(self) -> bool:
@@ -165,6 +174,11 @@ class Turn:
     def metadata(self) -> Mapping[str, Any]:
         """What the channel says about the message."""
         return self.tracker.latest_message.get("metadata") or {}
+
+    @property
+    def is_late_tap(self) -> bool:
+        """Whether a button was tapped that is not one of those shown last; the text is then its title."""
+        return bool(self.metadata.get("late_tap"))
 
     @property
     def message_id(self) -> str:

@@ -26,19 +26,22 @@ class ActionAfirmar(BaseAction):
         if events := book_listed_time(turn) or _book_one_shown(turn) or book_named_time(turn):
             return events
         before = turn.said_before
-        if turn.is_payload:
-            # The button of a question that is settled.
-            turn.say("utter_nada_pendiente")
+        if turn.is_payload or turn.is_late_tap:
+            # The question is settled.
+            turn.say("utter_boton_anterior")
         elif turn.tracker.latest_message.get("entities"):
             say_choices(turn)
         elif "utter_sin_paquetes" in before:
             return [FollowupAction(ActionConsultarPaquetes.action_name)]
         elif "utter_sin_horarios" in before:
             turn.say("utter_que_dias")
+        elif "utter_sin_citas" in before:
+            return [FollowupAction("agendar_cita_form")]
         elif buttons := next((before[name] for name in CHOICES if before.get(name)), None):
             turn.say("utter_elige", buttons=buttons)
         else:
-            turn.say("utter_dime")
+            # A yes after something that was done or told, and asks nothing, only takes note of it.
+            turn.say("utter_dime" if turn.was_asked else "utter_de_acuerdo")
         return []
 
 

@@ -12,8 +12,8 @@ from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.fields import Field
 from actions.dialogue.forms import BaseForm
-from actions.dialogue.offers import buttons, chosen, listed, nearest, offer, says_time
-from actions.dialogue.state import CHANGE, CONFIRMATION, OPTIONS, FormState
+from actions.dialogue.offers import buttons, chosen, listed, nearest, offer, offer_part, says_time
+from actions.dialogue.state import CHANGE, CONFIRMATION, OPTION, OPTIONS, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError, Refused
@@ -23,6 +23,7 @@ from actions.values.spelling import spell
 
 LOOK_AHEAD = dt.timedelta(days=13)
 _THAT_DAY = re.compile(r"\b(?:es[ea] (?:mism[oa] )?|(?:el |la )?mism[oa] )(?:dia|fecha)\b")
+_OF_TIMES = (None, OPTION, "fecha", "hora", CONFIRMATION, CHANGE)
 NO_TIME = {"slot_taken", "slot_closed", "slot_past", "too_far"}
 
 
@@ -62,7 +63,8 @@ class AgendarCitaForm(BaseForm):
     def read_together(self, turn: Turn, state: FormState) -> bool:
         """Takes the offered time that the message names."""
         start = chosen(turn, state.get(OPTIONS))
-        if start is None:
+        if start is None or (state.asked not in _OF_TIMES and not says_time(turn)):
+            # "El segundo", of two addresses, is none of the times that were offered before.
             return False
         is_stated = state.asked in (CONFIRMATION, CHANGE) and state.get("fecha")
         if is_stated and says_time(turn) and start.date().isoformat() != state.get("fecha"):
@@ -99,7 +101,7 @@ class AgendarCitaForm(BaseForm):
         """States day, time, kind, price and e-mail, and asks whether to book."""
         day, time = dt.date.fromisoformat(state.get("fecha")), dt.time.fromisoformat(state.get("hora"))
         kind, price = await _kind_and_price(turn, state)
-        if state.get("tamaño_grupo"):
+        if (state.get("tamaño_grupo") or 1) > 1:
             turn.say("utter_nota_grupo", personas=state.get("tamaño_grupo"))
         turn.say(
             "utter_confirmar_agendar_cita_precio" if price else "utter_confirmar_agendar_cita",
@@ -130,6 +132,7 @@ def check_time(turn: Turn, state: FormState, business: Business, day: dt.date, f
         offer(turn, state, nearest(free, wanted))
         return
     if not state.get("hora"):
+        offer_part(turn, state, business, day, free)
         return
     wanted = dt.datetime.combine(day, dt.time.fromisoformat(state.get("hora")), zone)
     if any(slot.start == wanted for slot in free):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,10 @@ from actions.dialogue.turn import PROVEN, Turn
 from actions.errors import NotFound
 from actions.internal_api.models import Appointment
 from actions.values import format_fecha, format_hora
+from actions.values.spelling import spell
+
+# "Agenda una y cancela otra": not the one that was just booked.
+_ANOTHER = re.compile(r"\b(?:la )?otra(?: cita)?$|\botra cita\b")
 
 
 class CancelarCitaForm(BaseForm):
@@ -39,10 +44,14 @@ class CancelarCitaForm(BaseForm):
             turn.say("utter_sin_cita_ese_dia", fecha=format_fecha(day, turn.now))
             state.forget("fecha")
             found = await upcoming(turn, state.get("email"), None)
-        if len(found) == 1:
+        if len(found) == 1 and not _ANOTHER.search(spell(turn.text)):
             state.set("cita_id", found[0].id)
         elif found:
             turn.say("utter_citas_encontradas", citas=listed(turn, found))
+        else:
+            turn.said.clear()
+            turn.say("utter_sin_citas", email=state.get("email"))
+            state.leave()
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
         """States the appointment and asks whether to cancel it; one that is over is only told of."""

@@ -54,6 +54,9 @@ class ConsultaEstadoForm(BaseForm):
             turn.say("utter_citas_encontradas", citas=listed(turn, appointments))
             turn.say("utter_que_hacer_con_cita", buttons=_deeds(appointments))
             state.leave()
+        elif not turn.spans("tipo_consulta"):
+            turn.say("utter_sin_citas", email=state.get("email"))
+            state.leave()
 
 
 def _about_appointments(text: str) -> bool:

@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.dialogue.base import Events, InformingAction
 from actions.dialogue.meaning import UNMISTAKABLE
-from actions.dialogue.offers import listed, nearest
+from actions.dialogue.offers import listed, nearest, within
 from actions.dialogue.state import OPTIONS
 from actions.dialogue.turn import Turn
 from actions.internal_api.models import Business, Slot
@@ -30,11 +30,6 @@ from actions.values import (
 DAYS_SHOWN = 7
 DAYS_AROUND = dt.timedelta(days=7)
 MOST_DAYS = 30
-PARTS_OF_DAY = {
-    "mañana": (dt.time.min, dt.time(12)),
-    "tarde": (dt.time(12), dt.time(20)),
-    "noche": (dt.time(19), dt.time.max),
-}
 
 
 class ActionConsultarHorarios(InformingAction):
@@ -56,7 +51,8 @@ class ActionConsultarHorarios(InformingAction):
             return []
         # The agenda shows at most a month at once; some days more give the nearest ones to a full week.
         last = min(asked.end + DAYS_AROUND, asked.start + dt.timedelta(days=MOST_DAYS), horizon)
-        kind = turn.first("tipo_sesion", read_tipo_sesion)
+        in_form = turn.tracker.active_loop_name
+        kind = turn.first("tipo_sesion", read_tipo_sesion) or (turn.slot("tipo_sesion") if in_form else None)
         minutes = turn.first("duración", read_duracion)
         slots = await turn.api().slots(asked.start, last, session_type=kind, duration_minutes=minutes)
         if not slots and last < horizon:
@@ -65,14 +61,14 @@ class ActionConsultarHorarios(InformingAction):
             last = min(later + dt.timedelta(days=MOST_DAYS), horizon)
             slots = await turn.api().slots(later, last, session_type=kind, duration_minutes=minutes)
         shown = _say_free(turn, asked, slots)
-        if turn.tracker.active_loop_name or not shown:
+        if in_form or not shown:
             return []
         # "La de las 4" then books what these times are for.
         return [SlotSet(OPTIONS, [slot.start.isoformat() for slot in shown]), SlotSet("tipo_sesion", kind)]
 
 
 def _say_free(turn: Turn, asked: DateRange, slots: Sequence[Slot]) -> Sequence[Slot]:
-    fitting = [slot for slot in slots if _within(slot, asked)]
+    fitting = [slot for slot in slots if within(slot, asked)]
     days = sorted({slot.start.date() for slot in fitting})
     if len(days) > DAYS_SHOWN:
         # What is said to be free is what is listed.
@@ -80,7 +76,9 @@ def _say_free(turn: Turn, asked: DateRange, slots: Sequence[Slot]) -> Sequence[S
         fitting = [slot for slot in fitting if slot.start.date() <= asked.end]
     rango = format_rango(asked, turn.now)
     if fitting:
-        turn.say("utter_horarios", rango=rango, horarios=_by_day(turn, fitting))
+        # A form asks its own question next.
+        response = "utter_horarios_en_medio" if turn.tracker.active_loop_name else "utter_horarios"
+        turn.say(response, rango=rango, horarios=_by_day(turn, fitting))
     elif slots:
         fitting = nearest(slots, dt.datetime.combine(asked.start, asked.from_time or dt.time(12), turn.now.tzinfo))
         turn.say("utter_sin_horarios_pero", rango=rango, horarios=listed(turn, fitting))
@@ -90,8 +88,7 @@ def _say_free(turn: Turn, asked: DateRange, slots: Sequence[Slot]) -> Sequence[S
 
 
 def _range(turn: Turn, business: Business) -> DateRange | Unclear:
-    opens = min((hours.opens for hours in business.opening_hours), default=None)
-    closes = max((hours.closes for hours in business.opening_hours), default=None)
+    opens, closes = business.open_from, business.open_to
     for phrase in (turn.text, *turn.spans("fecha")):
         result = read_rango(phrase, turn.reading, open_from=opens, open_to=closes)
         if isinstance(result, Read):
@@ -101,15 +98,10 @@ def _range(turn: Turn, business: Business) -> DateRange | Unclear:
     spoken_of = turn.slot("fecha") if turn.tracker.active_loop_name else None
     if spoken_of:
         day = dt.date.fromisoformat(spoken_of)
-        return DateRange(day, day)
+        said = read_rango(f"{day:%d/%m/%Y} {turn.text}", turn.reading, open_from=opens, open_to=closes)
+        return said.value if isinstance(said, Read) else DateRange(day, day)
     today = turn.now.date()
     return DateRange(today, today + DAYS_AROUND)
-
-
-def _within(slot: Slot, asked: DateRange) -> bool:
-    first, last = PARTS_OF_DAY.get(asked.part_of_day or "", (dt.time.min, dt.time.max))
-    first, last = asked.from_time or first, asked.to_time or last
-    return asked.start <= slot.start.date() <= asked.end and first <= slot.start.time() < last
 
 
 def _by_day(turn: Turn, slots: Sequence[Slot]) -> str:

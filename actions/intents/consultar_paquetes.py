@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from actions.dialogue.base import Events, InformingAction
 from actions.dialogue.turn import Turn
 from actions.internal_api.models import Package, Price
-from actions.values import format_money, read_duracion, read_moneda, read_tipo_paquete
+from actions.values import format_money, read_duracion, read_moneda, read_tipo_paquete, read_tipo_sesion
 
 
 class ActionConsultarPaquetes(InformingAction):
@@ -26,7 +26,10 @@ class ActionConsultarPaquetes(InformingAction):
         if not packages:
             turn.say("utter_sin_paquetes")
             return []
-        turn.say("utter_paquetes", paquetes=_listed(packages, currency or business.currency))
+        # "¿Cuánto cuesta la sinastría?" is not about the others; of a session that no package has, all are told.
+        session = turn.first("tipo_sesion", read_tipo_sesion)
+        named = [package for package in packages if session and package.session_type == session]
+        turn.say("utter_paquetes", paquetes=_listed(named or packages, currency or business.currency))
         return []
 
 

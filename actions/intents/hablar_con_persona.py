@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.dialogue.base import BaseAction, Events
+from actions.dialogue.meaning import declines_person
 from actions.dialogue.state import leave_form
 from actions.dialogue.turn import Turn
 from actions.errors import ApiError
@@ -14,7 +15,13 @@ class ActionHablarConPersona(BaseAction):
     action_name = "action_hablar_con_persona"
 
     async def answer(self, turn: Turn) -> Events:
-        """Leaves the request and what was begun, or says how to reach a person when it cannot be left."""
+        """Leaves the request and what was begun, or says how to reach a person when it cannot be left.
+
+        From then on the customer hears nothing from the assistant, so who says "persona no" is asked what is wanted.
+        """
+        if declines_person(turn):
+            turn.say("utter_dime")
+            return []
         try:
             await turn.api().hand_off(f"{turn.message_id}:persona", "customer_asked")
         except ApiError as error:

@@ -13,9 +13,9 @@ class ActionOlvidar(BaseAction):
     action_name = "action_olvidar"
 
     async def answer(self, turn: Turn) -> Events:
-        """Says that it was left, or that there was nothing to leave."""
+        """Says that it was left, or agrees where nothing is open."""
         if turn.slot(IN_DOUBT):
             turn.say("utter_queda_en_duda")
         else:
-            turn.say("utter_olvidado" if turn.tracker.active_loop_name else "utter_nada_pendiente")
+            turn.say("utter_olvidado" if turn.tracker.active_loop_name else "utter_de_acuerdo")
         return leave_form(turn.tracker.slots)

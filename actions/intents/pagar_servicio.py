@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.forms import BaseForm
-from actions.dialogue.meaning import Found
+from actions.dialogue.meaning import Found, yes_or_no
 from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
-from actions.dialogue.turn import PROVEN, Turn
+from actions.dialogue.turn import PROVEN, Button, Turn
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import PaymentTarget, Price
-from actions.values import Money, Unclear, format_money
+from actions.values import Money, Read, Unclear, format_money
 from actions.values.spelling import spell
 
+_LONGEST_TITLE = 20
+_MOST_BUTTONS = 9
 _PAYS_ALL = re.compile(r"\b(?:pag|abon|liquid|cubr)\w*|\b(?:total|saldo|deuda|adeudo|debo)\b")
 
 
@@ -41,6 +44,9 @@ class PagarServicioForm(BaseForm):
         if is_all and not _PAYS_ALL.search(spell(turn.text)):
             # "Todo bien, con tarjeta" is no amount.
             del found["monto"]
+        if asked == "monto" and not isinstance(found.get("monto"), Read) and yes_or_no(turn, self.intent):
+            # "Sí, quiero pagarla", of what was listed as owed.
+            found["monto"] = Unclear("monto_total")
         return found
 
     async def check(self, turn: Turn, state: FormState) -> None:
@@ -50,16 +56,22 @@ class PagarServicioForm(BaseForm):
         targets = await turn.api(state.get("email")).owed(state.get("cita_id"), state.get("paquete_id"))
         open_ones = [target for target in targets if target.owed.amount > 0]
         if not open_ones:
-            turn.say("utter_pago_al_corriente")
+            named = state.get("cita_id") or state.get("paquete_id")
+            turn.say("utter_pago_al_corriente" if named else "utter_pago_sin_deudas")
             state.leave()
             return
         if state.problems.get("monto") == "monto_total" and len(open_ones) == 1:
             state.set("monto", fields.MONTO.store(open_ones[0].owed.money))
             turn.said.clear()
+        elif state.problems.get("monto") == "monto_total":
+            turn.said.clear()
+            turn.say("utter_pago_uno_a_uno", buttons=_buttons(open_ones))
+            return
         if state.get("monto"):
             _check_amount(turn, state, open_ones)
         elif state.opening or state.changed("email", "cita_id", PROVEN):
-            turn.say("utter_pago_adeudos", adeudos=_listed(open_ones))
+            several = _buttons(open_ones) if len(open_ones) > 1 else []
+            turn.say("utter_pago_adeudos", buttons=several, adeudos=_listed(open_ones))
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
         """States amount, method and what for, and asks whether to go on."""
@@ -113,6 +125,24 @@ def _check_amount(turn: Turn, state: FormState, targets: Sequence[PaymentTarget]
         owed = format_money(targets[0].owed.money)
         turn.say("utter_pago_monto_distinto", monto=format_money(money), adeudo=owed)
         state.forget("monto", "moneda")
+
+
+def _buttons(targets: Sequence[PaymentTarget]) -> list[Button]:
+    """Gives a button for each debt, which takes the whole of it."""
+    return [
+        {
+            "title": (target.description or target.appointment_id or str(target.package_id))[:_LONGEST_TITLE],
+            "payload": "/informar"
+            + json.dumps(
+                {
+                    "monto": format_money(target.owed.money),
+                    **({"cita_id": target.appointment_id} if target.appointment_id else {}),
+                    **({"paquete_id": target.package_id} if target.package_id else {}),
+                }
+            ),
+        }
+        for target in targets[:_MOST_BUTTONS]
+    ]
 
 
 def _listed(targets: Sequence[PaymentTarget]) -> str:

@@ -71,6 +71,16 @@ class Business(_Answer):
     session_types: tuple[SessionType, ...] = ()
     booking_horizon_days: StrictInt = 60
 
+    @property
+    def open_from(self) -> dt.time | None:
+        """The earliest hour at which it opens, whatever the day."""
+        return min((hours.opens for hours in self.opening_hours), default=None)
+
+    @property
+    def open_to(self) -> dt.time | None:
+        """The latest hour at which it closes, whatever the day."""
+        return max((hours.closes for hours in self.opening_hours), default=None)
+
     def hours_on(self, day: dt.date) -> tuple[OpeningHours, ...]:
         """Gives the hours of that day, none when closed."""
         return tuple(hours for hours in self.opening_hours if hours.weekday == day.weekday())

@@ -70,6 +70,15 @@ def _standing(text: str, mentions: Sequence[Mention[T]]) -> list[Mention[T]]:
     return [mention for index, mention in enumerate(ordered) if index not in gone]
 
 
+def is_refused(text: str, words: str) -> bool:
+    """Whether a spelled text turns down what these words of it name: "el lunes no puedo"."""
+    start = text.find(words)
+    if start < 0 or not words:
+        return False
+    before, after = text[:start], text[start + len(words) :]
+    return bool(_REFUSED_BEFORE.search(before) or _REFUSED_AFTER.search(after) or _DENIED_AFTER.search(after))
+
+
 def led(text: str, lead: str) -> str:
     """Give a number that only a correction introduces the words of what it corrects ("a las 3, perdón 4")."""
     return re.sub(

@@ -18,7 +18,7 @@ from actions.values.day_words import NEXT_MONTH, NEXT_WEEK, SOONEST
 from actions.values.named_days import Scope, day_first
 from actions.values.native_duckling import days_said
 from actions.values.result import NOTHING_SAID, Context, Read, Result, Unclear
-from actions.values.spelling import MONTHS, alone, blank, spell
+from actions.values.spelling import MONTHS, WEEKDAYS, alone, blank, spell
 
 _OLDEST_AGE = 120
 _MONTH_WORDS = "|".join(MONTHS)
@@ -42,6 +42,12 @@ _SPAN = re.compile(r"^\s*(?:al?|hasta|y|-)(?: (?:el|la))?\s*$")
 _SPAN_OPENING = re.compile(r"\b(?:del?|desde|entre|hasta|a partir|antes|despues|posterior)(?: del?)?(?: el)?\s*$")
 _UNBOUNDED = re.compile(
     r"\b(?:hasta|antes|despues|desde|a partir|cualquier|todos|algun|cada|posterior)(?: (?:del?|el|los|la|al?))*\s*$"
+)
+_THE_OTHER = re.compile(
+    r"\b(?:no|sino)\b(?:(?! (?:puedo|quiero|se)\b)[^.;!?])*\b(?:el|al) (?:otro|siguiente|que sigue|de despues)"
+    r"(?=$|[,.;!?]| (?:a las?|por la|en la|si|mejor|porfa))"
+    rf"|\bno (?:el |para el |este |el proximo )?({'|'.join(WEEKDAYS)})\b[^.;!?]*\b\1 (?:siguiente|que sigue)\b"
+    r"|\b(?:del?|en el) (?:proximo año|año (?:proximo|que viene|siguiente))\b(?! en )"
 )
 # Words that may stand around a date that only Duckling knows without changing which day it is.
 _AROUND = re.compile(
@@ -74,6 +80,9 @@ def read_fecha(text: str, ctx: Context, *, past_allowed: bool = False, bare: boo
     if mentions and _UNBOUNDED.search(spelled[: min(mention.start for mention in mentions)]):
         return Unclear("fecha_vaga")
     if len(mentions) > 1 and _is_span(spelled, sorted((m.start, m.end) for m in mentions)):
+        return Unclear("fecha_vaga")
+    if mentions and _THE_OTHER.search(spelled):
+        # "No el martes que viene sino el siguiente": that one is counted from which?
         return Unclear("fecha_vaga")
     result: Result[date] = settle(spelled, mentions, "fecha_multiple")
     if result == NOTHING_SAID and not mentions:

@@ -57,9 +57,11 @@ _AMOUNT = re.compile(
 _ONE = re.compile(rf"\b(?:un|una) (?P<scale>millon(?: de)?|{'|'.join(SLANG)}|medio millon|pesos|dolares)")
 _CARD = re.compile(r"(?<!\d)(?:\d[ .\-_/]{0,3}){12,18}\d(?!\d)")
 _TOTAL = re.compile(
-    r"\b(?:todo|(?:el|la) (?:total|totalidad|resto|saldo|adeudo)|lo que (?:debo|falta|resta"
+    r"\b(?:todo|amb[oa]s|(?:el|la) (?:total|totalidad|resto|saldo|adeudo)|lo que (?:debo|falta|resta"
     r"|adeudo|sea)|complet[oa]|liquidar)\b"
 )
+# "Las dos", of the debts that were listed.
+_ALL_OF_THEM = re.compile(rf"(?<!a )\bl[oa]s [2-9]\b(?! ?(?:mil|k|%|\$|am|pm|de la|en punto|y media|{_ANY_CURRENCY}))")
 _PART = re.compile(r"\b(?:la mitad|una parte|un tercio|anticipo|algo|un poco|\d+ (?:%|por ciento)|\d+%)")
 _SET_AGAINST = re.compile(r" ?(?:o|u|a|-|y|,|o sea)? ?(?:de |unos )?")
 _NOT_MONEY = re.compile(
@@ -115,12 +117,14 @@ def read_monto(text: str, ctx: Context, *, bare: bool = True) -> Result[Money]:
     aside = [(m.start, m.end) for m in day_mentions(spelled, Scope(ctx.now))]
     spelled = blank(spelled, aside)
     spelled = blank(spelled, [match.span() for match in _NOT_MONEY.finditer(spelled)])
+    all_of_them = [match.span() for match in _ALL_OF_THEM.finditer(spelled)]
+    spelled = blank(spelled, all_of_them)
     mentions = _amounts(spelled, ctx.country, bare=bare)
     result: Result[Money] = settle(spelled, mentions, "monto_multiple")
     if result == NOTHING_SAID and not mentions:
         if _PART.search(spell(text)):
             return Unclear("monto_parcial")
-        if _TOTAL.search(spelled):
+        if all_of_them or _TOTAL.search(spelled):
             return Unclear("monto_total")
         if bare and alone(spelled) in ("uno", "un", "una"):
             return Read(Money(Decimal("1.00")))

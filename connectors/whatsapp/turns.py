@@ -135,7 +135,11 @@ class Turns:
         metadata["media"] = [{**item, "size": await self._media_size(item["url"])} for item in metadata["media"]]
         kind = Kind.EMPTY if message.kind is Kind.TEXT and not _text(message) else message.kind
         parse_data = None
-        if len(turn.messages) == 1 and (payload := chosen_payload(offer, message)):
+        payload = chosen_payload(offer, message) if len(turn.messages) == 1 else None
+        if message.choice and not payload:
+            # Its title goes on as if typed; a yes to what was asked long ago must not count for what is asked now.
+            metadata["late_tap"] = True
+        if payload:
             text = payload
         elif kind is Kind.TOO_LONG or not _text(message):
             text, parse_data = f"[{kind.value}]", _attachment(kind)

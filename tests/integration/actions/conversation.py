@@ -7,6 +7,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from actions.phrasing.templates import load_templates
+
 _numbers = count(5215599990000)
 Event = dict[str, Any]
 
@@ -63,9 +65,11 @@ class Conversation:
 
     def hears(self, answer: dict[str, Any]) -> None:
         """An action speaks; Rasa notes the name of each response."""
-        for response in answer["responses"]:
-            noted = {"metadata": {"utter_action": response.get("response")}, "data": {"buttons": response.get("buttons")}}
-            self.events.append({"event": "bot", "text": "…", **noted})
+        for response in answer.get("responses", ()):
+            name = response.get("response")
+            text = load_templates()[name][0].text if name else response.get("text")
+            noted = {"metadata": {"utter_action": name}, "data": {"buttons": response.get("buttons")}}
+            self.events.append({"event": "bot", "text": text, **noted})
 
     def call(self, action: str) -> dict[str, Any]:
         """Gives the call of an action."""

@@ -123,7 +123,8 @@ def test_asks_for_the_time_where_the_present_one_will_not_do(run: Run, books: Ca
 
     assert "utter_confirmar_reagendar_cita" not in said(answer)
     assert wanted(answer) == (day_of(MONDAY, 3).isoformat(), None)
-    assert slots(answer)["requested_slot"] == "hora"
+    assert slots(answer)["requested_slot"] == ("opcion" if also else "hora")
+    assert all(option[11:13] >= "12" for option in slots(answer).get("opciones") or ())
 
 
 def test_a_time_alone_is_meant_for_the_same_day(run: Run, books: Callable[..., None]) -> None:

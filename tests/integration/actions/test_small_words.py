@@ -258,7 +258,7 @@ def test_a_yes_to_a_greeting_is_asked_what_is_wanted(run: Run) -> None:
 
 
 def test_the_yes_of_a_settled_question_finds_nothing_to_do(run: Run) -> None:
-    assert said(run("action_afirmar", Conversation(sender=ANA).user("/afirmar", "afirmar"))) == ["utter_nada_pendiente"]
+    assert said(run("action_afirmar", Conversation(sender=ANA).user("/afirmar", "afirmar"))) == ["utter_boton_anterior"]
 
 
 def fill(sandbox: httpx.Client, days: int) -> dt.datetime:
