@@ -19,6 +19,7 @@ class Talk:
         answers: what the last message was answered, in order: responses with their facts.
         api_calls: what was asked of the business for the last message.
         understood: whether an action made use of the last message.
+        late_tap: whether the next message is the title of a button that was shown long ago.
     """
 
     def __init__(self, run: Run, sender: str | None = None, channel: str = "whatsapp") -> None:
@@ -27,11 +28,15 @@ class Talk:
         self.answers: list[Answer] = []
         self.api_calls: list[dict[str, Any]] = []
         self.understood = False
+        self.late_tap = False
 
     def say(self, text: str, intent: str = "informar", confidence: float = 0.99, **entities: str) -> list[str]:
         """The customer writes; gives the names of the responses."""
         self.answers, self.api_calls, self.understood = [], [], False
         self.conversation.user(text, intent, confidence, **entities)
+        if self.late_tap:
+            self.conversation.message["metadata"]["late_tap"] = True
+            self.late_tap = False
         if self.conversation.form is None:
             self._open(f"{intent}_form")
         self._loop()

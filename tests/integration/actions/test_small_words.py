@@ -202,6 +202,10 @@ def test_a_slip_in_an_address_is_shown_mended(run: Run) -> None:
     assert talk.say("ana.ruiz@gmail.con", "informar") == ["utter_problema_email_parecido"]
     assert talk.fact("utter_problema_email_parecido", "email") == "ana.ruiz@gmail.com"
 
+    talk.say("sí", "afirmar")
+
+    assert (talk.slot("email"), talk.slot("requested_slot")) == ("ana.ruiz@gmail.com", "confirmacion")
+
 
 def test_a_yes_to_the_times_of_one_day_asks_only_for_the_time(run: Run) -> None:
     talk = Conversation(sender=ANA).user(f"¿qué horarios hay el {MONDAY:%d/%m/%Y}?", HOURS, fecha=f"{MONDAY:%d/%m/%Y}")
@@ -294,3 +298,42 @@ def test_a_yes_to_trying_another_day_is_asked_which_as_often_as_it_takes(run: Ru
 
     # There it was the question itself that was asked last, which no yes answers.
     assert talk.say("sí", "afirmar") == ["utter_no_entendi_respuesta"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["persona no, solo quiero agendar", "no quiero hablar con una persona", "no, con una persona no", "humano no"],
+)
+def test_a_person_who_is_turned_down_is_not_called(run: Run, words: str) -> None:
+    talk = Talk(run, ANA)
+    talk.say("quiero una cita", "agendar_cita")
+
+    assert talk.say(words, "hablar_con_persona") == []
+    assert (talk.slot("requested_slot"), talk.understood) == ("fecha", True)
+
+    outside = Conversation(sender=ANA).user(words, "hablar_con_persona")
+    assert said(run("action_hablar_con_persona", outside)) == ["utter_dime"]
+
+
+@pytest.mark.parametrize(
+    "words", ["una persona por favor", "no, mejor una persona", "no entiendo, quiero una persona", "persona"]
+)
+def test_who_wants_a_person_gets_one(run: Run, words: str) -> None:
+    answer = run("action_hablar_con_persona", Conversation(sender=ANA).user(words, "hablar_con_persona"))
+    assert said(answer) == ["utter_persona_avisada"]
+
+
+def test_a_price_asked_for_by_name_is_told_alone(run: Run) -> None:
+    asked = Conversation().user("¿cuánto cuesta la sinastría?", "consultar_paquetes", tipo_sesion="sinastría")
+
+    (shown,) = run("action_consultar_paquetes", asked)["responses"]
+
+    assert shown["paquetes"].count("•") == 1
+
+
+def test_an_ok_to_what_was_done_is_taken_note_of(run: Run) -> None:
+    talk = Talk(run, ANA)
+    talk.say(f"una cita el {MONDAY:%d/%m/%Y} a las 12", "agendar_cita")
+    assert talk.say("sí", "afirmar")[0] == "utter_cita_agendada"
+
+    assert said(run("action_afirmar", talk.conversation.user("ok, listo", "afirmar"))) == ["utter_de_acuerdo"]
