@@ -83,7 +83,15 @@ class SpoolUnavailable(StorageError):
 
 
 class ActionServerUnavailable(ConnectorError):
-    """The action server did not answer as it should: a custom action was not done, or a question not answered."""
+    """The action server did not answer as it should: a custom action was not done, or a question not answered.
+
+    Attributes:
+        is_away: whether it could not be reached at all.
+    """
+
+    def __init__(self, reason: str, *, is_away: bool = False) -> None:
+        super().__init__(reason)
+        self.is_away = is_away
 
 
 class AlertNotTaken(ConnectorError):
@@ -101,7 +109,15 @@ class AlertNotTaken(ConnectorError):
 
 
 class TurnFailed(ConnectorError):
-    """A turn did not come to its end; the message says why, without personal data."""
+    """A turn did not come to its end; the message says why, without personal data.
+
+    Attributes:
+        is_no_fault_of_it: whether any turn would have failed then, as where the action server is away.
+    """
+
+    def __init__(self, reason: str, *, is_no_fault_of_it: bool = False) -> None:
+        super().__init__(reason)
+        self.is_no_fault_of_it = is_no_fault_of_it
 
 
 class TwilioError(ConnectorError):

@@ -17,7 +17,14 @@ class ActionNotDone(BaseException):
 
     Not an `Exception`: Rasa catches those, goes on without the action and stores the turn, so that the
     customer's message is spent. `TurnLoop` makes an ordinary error of it.
+
+    Attributes:
+        is_away: whether the action server could not be reached at all.
     """
+
+    def __init__(self, reason: str, *, is_away: bool = False) -> None:
+        super().__init__(reason)
+        self.is_away = is_away
 
 
 def mend_remote_actions() -> None:
@@ -47,7 +54,9 @@ def mend_remote_actions() -> None:
         except module.ActionExecutionRejection:
             raise
         except (module.RasaException, OSError, asyncio.TimeoutError) as exc:
-            raise ActionNotDone(f"'{self.name()}': {type(exc).__name__}") from exc
+            # Rasa makes one kind of exception of a server that is away and of one that answers 500.
+            is_away = isinstance(exc, OSError) or isinstance(exc.__context__, OSError)
+            raise ActionNotDone(f"'{self.name()}': {type(exc).__name__}", is_away=is_away) from exc
 
     module.RemoteAction._validate_action_result = validate
     module.RemoteAction.run = run_or_end

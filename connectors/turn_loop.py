@@ -67,7 +67,7 @@ async def whole(work: Awaitable[T]) -> T:
     try:
         return await work
     except ActionNotDone as exc:
-        raise ActionServerUnavailable(str(exc)) from exc
+        raise ActionServerUnavailable(str(exc), is_away=exc.is_away) from exc
 
 
 def turn_loop_of(app: Sanic) -> TurnLoop:

@@ -16,7 +16,7 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from connectors.cleaning import as_plain_text
-from connectors.errors import ConnectorError, TurnFailed
+from connectors.errors import ActionServerUnavailable, ConnectorError, TurnFailed
 from connectors.turn_note import note_intent
 from connectors.whatsapp.buttons import Offer, chosen_payload
 from connectors.whatsapp.composing import Answer
@@ -96,7 +96,8 @@ class Turns:
         if work.cancelled():
             raise TurnFailed(f"it took longer than {self._max_seconds:.0f} s")
         if error := work.exception():
-            raise TurnFailed(described(error)) from error
+            is_away = isinstance(error, ActionServerUnavailable) and error.is_away
+            raise TurnFailed(described(error), is_no_fault_of_it=is_away) from error
         return work.result()
 
     def note_failure(self, turn: ClaimedTurn) -> None:

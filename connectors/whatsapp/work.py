@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import os
 import socket
 import time
@@ -40,6 +41,9 @@ from connectors.whatsapp.twilio_client import TwilioClient
 
 SENDS_IN_FLIGHT = 16
 STOP_SECONDS = 5.0
+# How long a turn's attempts do not count while the action server is away, and how often it is then tried at least.
+EXCUSED_SECONDS = 600.0
+MOST_EXCUSED_DELAY = 10.0
 SENDING_STOP_SECONDS = 2.0
 # A turn that is begun so often beyond its attempts kills the processes that work on it.
 CRASHES = 3
@@ -202,13 +206,17 @@ class Work:
         self._sending.wake()
 
     async def _fail(self, turn: ClaimedTurn, error: TurnFailed | NotStorable, took: float) -> None:
-        """Have a turn that failed after so many seconds done again later, or park it and tell its contact."""
-        if turn.attempt >= self._settings.whatsapp_turn_attempts:
+        """Have a turn that failed after so many seconds done again later, or park it and tell its contact.
+
+        Attempts that could not but fail do not count for a while: a restart takes longer than five of them.
+        """
+        is_excused = isinstance(error, TurnFailed) and error.is_no_fault_of_it and turn.waited + took < EXCUSED_SECONDS
+        if turn.attempt >= self._settings.whatsapp_turn_attempts and not is_excused:
             logger.error("turn %s is parked after %d attempts: %s", turn.sid, turn.attempt, error)
             await self._finish(turn, InboxStatus.FAILED, error=str(error))
             self._turns.note_failure(turn)
             return
-        delay = 2 * backoff(turn.attempt)
+        delay = min(2 * backoff(turn.attempt), MOST_EXCUSED_DELAY if is_excused else math.inf)
         _report("repeated", attempt=turn.attempt)
         logger.warning("turn %s is done again in %.1f s: %s", turn.sid, delay, error)
         is_patience_due = 0 < self._settings.whatsapp_patience_seconds < turn.waited + took + delay

@@ -42,7 +42,7 @@ async def call():
     try:
         await TurnLoop().run(lambda: action.run(CollectingOutputChannel(), None, tracker, Domain.empty()))
     except ActionServerUnavailable as away:
-        print(away)
+        print(away, away.is_away)
 
 asyncio.run(call())
 """
@@ -62,4 +62,4 @@ def test_right_answers_pass_and_what_is_not_done_ends_the_turn_without_quoting_a
     assert lines[:2] == ["True", "True"]
     assert len(lines) == 6
     assert all("action_agendar_cita" in line and "ana@example.com" not in line for line in lines[2:])
-    assert lines[5] == "'action_agendar_cita': RasaException"
+    assert lines[5] == "'action_agendar_cita': RasaException True"

@@ -13,6 +13,8 @@ from rasa.core.channels.channel import UserMessage
 
 from connectors.conversation_log.records import record_of
 from connectors.conversation_log.turns import TurnAssembler
+from connectors.errors import ActionServerUnavailable
+from connectors.whatsapp import work
 from connectors.whatsapp.texts import load_texts
 from connectors.whatsapp.turns import Turns
 from tests.integration.connectors.whatsapp_world import (
@@ -162,6 +164,28 @@ async def test_a_turn_that_always_breaks_is_parked_and_its_contact_told_and_answ
         assert parked.error.startswith("RuntimeError at test_whatsapp_turns.py:"), "not in words that quote people"
 
 
+@pytest.mark.parametrize("long_enough", [True, False])
+async def test_while_the_action_server_is_away_no_attempt_counts_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, long_enough: bool
+) -> None:
+    if not long_enough:
+        monkeypatch.setattr(work, "EXCUSED_SECONDS", 0.0)
+    async with whatsapp_world(whatsapp_turn_attempts=1) as world:
+        echo, asked = world.assistant.reply, []
+
+        async def reply(message: UserMessage) -> None:
+            asked.append(message.text)
+            if len(asked) < 3:
+                raise ActionServerUnavailable("'action_saludo': RasaException", is_away=True)
+            await echo(message)
+
+        world.assistant.reply = reply
+        await world.write("hola")
+        await eventually(lambda: world.twilio.sent, seconds=15)
+
+        assert world.twilio.bodies() == (["eco: hola"] if long_enough else [TEXTS.parked])
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_turn_that_never_ends_is_stopped() -> None:
     async with whatsapp_world(whatsapp_turn_attempts=1) as world:
@@ -231,6 +255,7 @@ async def test_buttons_go_out_as_a_template_and_a_tap_comes_back_as_their_payloa
     assert "Body" not in shown
     assert world.assistant.texts[1] == "/negar"
     assert world.assistant.texts[2] == "No", "a tap on an older message is text"
+    assert [message.metadata.get("late_tap") for message in world.assistant.heard] == [None, None, True]
 
 
 async def test_typed_payload_syntax_never_reaches_rasa_as_a_payload(world: World) -> None:
