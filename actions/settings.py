@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +22,9 @@ FREE_REQUESTS_PER_MINUTE = 20
 """What OpenRouter allows of its free models: https://openrouter.ai/docs/api-reference/limits."""
 
 
+_SANDBOX = "http://127.0.0.1:8090"
+
+
 class Settings(BaseSettings):
     """The action server's settings; an empty variable counts as unset.
 
@@ -28,7 +32,7 @@ class Settings(BaseSettings):
     """
 
     business_timezone: str = "America/Mexico_City"
-    internal_api_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8090", scheme="http")
+    internal_api_url: AnyHttpUrl = AnyHttpUrl(_SANDBOX, scheme="http")
     internal_api_token: SecretStr = SecretStr(SANDBOX_API_TOKEN)
     internal_api_timeout: float = Field(default=5.0, gt=0, le=30)
     internal_api_concurrency: int = Field(default=32, ge=1, le=1000)
@@ -47,6 +51,8 @@ class Settings(BaseSettings):
     second_opinion_threshold: float = Field(default=0.8, ge=0, le=1)
     redis_url: str | None = Field(default=None, repr=False)
     production: bool | None = None
+    # Only to know whether this is live: the action server never calls Twilio.
+    twilio_api_base_url: AnyHttpUrl = AnyHttpUrl(_SANDBOX, scheme="http")
 
     class Config:
         """Where the values come from."""
@@ -86,11 +92,12 @@ class Settings(BaseSettings):
         return value
 
     @root_validator(skip_on_failure=True)
-    def _the_public_token_stays_on_this_machine(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
-        told = values["production"]
-        is_production = not _is_this_machine(values["internal_api_url"]) if told is None else told
-        if is_production and values["internal_api_token"].get_secret_value() == SANDBOX_API_TOKEN:
-            raise ValueError("INTERNAL_API_TOKEN must be set in production: everybody knows the sandbox's token")
+    def _is_fit_for_production(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        told, is_live = values["production"], _is_twilios(values["twilio_api_base_url"])
+        is_production = is_live or not _is_this_machine(values["internal_api_url"]) if told is None else told
+        problems = _unfit_for_production(values, is_live=is_live) if is_production else []
+        if problems:
+            raise ValueError("in production " + ", ".join(problems))
         return values
 
     @property
@@ -138,6 +145,34 @@ def get_settings() -> Settings:
         problems = [(".".join(map(str, error["loc"])).upper(), error["msg"]) for error in exc.errors()]
         lines = [message if name == "__ROOT__" else f"{name}: {message}" for name, message in problems]
         raise SettingsError("The environment cannot be used. " + "; ".join(lines)) from exc
+
+
+def _unfit_for_production(values: Mapping[str, Any], *, is_live: bool) -> list[str]:
+    """Gives what would suit development only."""
+    problems = []
+    if values["internal_api_token"].get_secret_value() == SANDBOX_API_TOKEN:
+        problems.append("INTERNAL_API_TOKEN must be set: everybody knows the sandbox's token")
+    if is_live and values["internal_api_url"] == _SANDBOX:
+        problems.append("INTERNAL_API_URL must be set: it is the sandbox's")
+    problems += [
+        f"{name.upper()} must be https: it leads out of your network"
+        for name in ("internal_api_url", "openrouter_base_url")
+        if urlsplit(values[name]).scheme != "https" and not _is_near(values[name])
+    ]
+    return problems
+
+
+def _is_twilios(url: str) -> bool:
+    return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".twilio.com")
+
+
+def _is_near(url: str) -> bool:
+    """Tells whether an address is in one's own network: private, or a name without a dot, as in compose."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
 
 
 def _is_this_machine(url: str) -> bool:
