@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -207,7 +208,9 @@ class Turn:
     @property
     def reading(self) -> Context:
         """What phrases are read relative to."""
-        return Context(self.now, _country(self.contact_phone) or DEFAULT_COUNTRY)
+        day = self.slot("fecha") if self.tracker.active_loop_name else None
+        spoken_of = dt.date.fromisoformat(day) if day else None
+        return Context(self.now, _country(self.contact_phone) or DEFAULT_COUNTRY, spoken_of)
 
     def api(self, email: str | None = None) -> InternalApi:
         """Gives the business system, used on behalf of this contact (and, if claimed, an e-mail)."""

@@ -75,7 +75,7 @@ def read_fecha(text: str, ctx: Context, *, past_allowed: bool = False, bare: boo
     spelled = day_first(spell(text), ctx.country)
     if shift := _BESIDE.match(spelled):
         return _beside(shift, ctx, past_allowed=past_allowed)
-    scope = Scope(ctx.now, past_allowed)
+    scope = Scope(ctx.now, past_allowed, ctx.spoken_of)
     mentions = day_mentions(spelled, scope)
     if mentions and _UNBOUNDED.search(spelled[: min(mention.start for mention in mentions)]):
         return Unclear("fecha_vaga")
@@ -114,7 +114,7 @@ def _is_span(text: str, spans: list[tuple[int, int]]) -> bool:
 def _unnamed(spelled: str, scope: Scope, bare: bool) -> Result[date]:
     number = alone(spelled)
     if bare and re.fullmatch(r"\d{1,3}", number) and not re.search(r"\blas? \d", spelled):
-        found = almanac.day_of_month(int(number), scope.today, past=scope.past)
+        found = scope.day_of_month(int(number))
         return found if isinstance(found, Unclear) else Read(found)
     if _VAGUE.search(spelled):
         return Unclear("fecha_vaga")

@@ -24,11 +24,20 @@ class Scope:
 
     now: datetime
     past: bool = False
+    spoken_of: date | None = None
 
     @property
     def today(self) -> date:
         """The day of the moment."""
         return self.now.date()
+
+    def day_of_month(self, day: int) -> date | Unclear:
+        """The day that a number alone names: of the month that is being talked about, or else the nearest."""
+        if self.spoken_of and not self.past:
+            near = almanac.exact(self.spoken_of.year, self.spoken_of.month, day)
+            if isinstance(near, date) and near >= self.today:
+                return near
+        return almanac.day_of_month(day, self.today, past=self.past)
 
 
 Found = date | Unclear | None
@@ -211,4 +220,4 @@ def last_day(match: re.Match[str], scope: Scope) -> Found:
 
 def day_alone(match: re.Match[str], scope: Scope) -> Found:
     """Read "el 13"."""
-    return almanac.day_of_month(int(match["day"]), scope.today, past=scope.past)
+    return scope.day_of_month(int(match["day"]))

@@ -21,10 +21,12 @@ class Context:
         now: the moment of the message, aware, in the business's time zone.
         country: ISO 3166 code of the writer's country: the region of phones without prefix, the meaning of
             "pesos".
+        spoken_of: the day that is being talked about; a day without a month is then of its month.
     """
 
     now: datetime
     country: str = "MX"
+    spoken_of: date | None = None
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

@@ -93,7 +93,9 @@ REFUSED = {
     "| entre semana | lo más pronto posible"
     " | del 3 al 7 | entre el lunes y el miércoles | de lunes a viernes | ahorita | cuando haya lugar "
     "| la quincena | del 3 al 7 de diciembre"
-    " | el lunes antes de navidad | 3-7 de diciembre",
+    " | el lunes antes de navidad | 3-7 de diciembre"
+    " | el próximo lunes no, el otro | no el martes que viene sino el siguiente a las 5"
+    " | no el lunes 30, el lunes siguiente | el 15 del próximo año a las 11",
     "fecha_multiple": "24 y 25 de diciembre | el 24 o 25 | 15 o 16 de diciembre"
     " | si no hay el martes, el miércoles | el martes o el jueves | martes y jueves | el 5 o el 6 | este lunes"
     " | el otro viernes "
@@ -105,7 +107,7 @@ REFUSED = {
     "| a las 3 | 3pm | 15:00"
     " | 55 1234 5678 | +525512345678 | el martes no puedo | 5 de la tarde | 10 y media | tarot "
     "| 4111 1111 1111 1111 | por la mañana"
-    " | en la mañana | el 5% | para 3 personas | la 2 | 12.50 | $24",
+    " | en la mañana | el 5% | para 3 personas | la 2 | 12.50 | $24 | de 3 a 5 de la tarde",
 }
 
 
@@ -124,6 +126,35 @@ def test_refuses_what_names_no_single_day_ahead(phrase: str, reason: str, ctx: C
 
     assert isinstance(result, Unclear)
     assert result.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("phrase", "day"),
+    [
+        ("una cita el martes 15 a las 4 de la tarde", "2026-12-15"),
+        ("el viernes 11 a las 3 de la tarde", "2026-12-11"),
+        ("jueves 10 a las 11 de la mañana", "2026-12-10"),
+        ("lunes 21 a las 5 pm", "2026-12-21"),
+        ("el 3 a las 3 de la tarde", "2026-12-03"),
+        ("viernes 3 a 5 de la tarde", "2026-11-27"),
+    ],
+)
+def test_a_number_before_an_hour_is_of_the_day(phrase: str, day: str, ctx: Context) -> None:
+    assert read_fecha(phrase, ctx) == Read(date.fromisoformat(day))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "day"),
+    [("el 7", "2027-01-07"), ("7", "2027-01-07"), ("déjala para el 29 mejor", "2027-01-29"), ("el 31", "2027-01-31")],
+)
+def test_a_day_without_a_month_is_of_the_month_that_is_talked_about(phrase: str, day: str, ctx: Context) -> None:
+    spoken = replace(ctx, spoken_of=date(2027, 1, 5))
+    assert read_fecha(phrase, spoken) == Read(date.fromisoformat(day))
+
+
+def test_a_day_that_this_month_lacks_or_has_behind_it_is_the_nearest(ctx: Context) -> None:
+    assert read_fecha("el 5", replace(ctx, spoken_of=date(2026, 11, 30))) == Read(date(2026, 12, 5))
+    assert read_fecha("el 31", replace(ctx, spoken_of=date(2026, 11, 30))) == Read(date(2026, 12, 31))
 
 
 def test_offers_both_days_when_two_are_said(ctx: Context) -> None:

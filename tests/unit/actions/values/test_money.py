@@ -33,7 +33,8 @@ REFUSED = {
     " | 5555.5555.5555.4444 | 3782 822463 10005 | 411111 1111111111",
     "monto_invalido": "0 | $0 | -50 | -$50 | 0.00 | 50.1234 | 1.50.500 | 4111 1111 1111 1112 | 99999999999 | 30 lucas",
     "monto_multiple": "50 o 60 | 50 o 60 dólares | 50 dólares o 60 | $50 y $60",
-    "monto_total": "todo lo que debo | el total | todo | completo | lo que debo",
+    "monto_total": "todo lo que debo | el total | todo | completo"
+    " | lo que debo | las dos | quiero pagar los dos | ambas",
     "monto_parcial": "la mitad | el 50% | un anticipo",
     "sin_valor": "hola | mil gracias | pagar la cita 1042 | C-1042 | a las 5 | el 24 de diciembre "
     "| quiero pagar una cita | #12345"
