@@ -26,9 +26,10 @@ _CHANGES_EMAIL = re.compile(
 
 
 class ActualizarPerfilForm(BaseForm):
-    """Asks whose profile it is and what is to change."""
+    """Asks whose profile it is and what is to change; of a phone, by which they are known, also whether it is right."""
 
     intent = "actualizar_perfil"
+    confirms = True
     fields = (
         fields.EMAIL.needed(),
         fields.NOMBRE,
@@ -54,6 +55,13 @@ class ActualizarPerfilForm(BaseForm):
         named = None if any(state.get(name) for name in CHANGEABLE) else named_in(turn.text, CHANGEABLE)
         if named and state.get("email"):
             state.ask(named)
+
+    async def confirm(self, turn: Turn, state: FormState) -> None:
+        """States the new number and asks whether it is right; whatever else is to change is only said back."""
+        if state.get("teléfono"):
+            turn.say("utter_confirmar_actualizar_perfil", teléfono=state.get("teléfono"))
+        else:
+            state.finish(confirmed=True)
 
 
 class ActionActualizarPerfil(BaseSubmission):

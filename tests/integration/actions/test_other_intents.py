@@ -162,9 +162,10 @@ class TestHistorialYPerfil:
         assert "C-10" in str(answer) or "Carta natal" in answer["responses"][0]["historial"]
 
     @pytest.mark.parametrize(
-        ("intent", "values"), [("consultar_historial", {}), ("actualizar_perfil", {"nombre": "Eva Sol"})]
+        ("intent", "values"),
+        [("consultar_historial", {}), ("actualizar_perfil", {"nombre": "Eva Sol", "confirmacion": True})],
     )
-    def test_a_stranger_must_show_who_they_are(self, run: Run, intent: str, values: dict[str, str]) -> None:
+    def test_a_stranger_must_show_who_they_are(self, run: Run, intent: str, values: dict[str, Any]) -> None:
         answer = submit(run, intent, email="ana@example.com", sender="whatsapp:+12025550112", **values)
         assert said(answer) == []
         assert (followup(answer), slots(answer)["reanudar"]) == (f"{intent}_form", "verificar")
@@ -175,7 +176,12 @@ class TestHistorialYPerfil:
 
     def test_says_back_what_changed(self, run: Run) -> None:
         answer = submit(
-            run, "actualizar_perfil", email="ana@example.com", nombre="Ana Ruiz", fecha_nacimiento="1990-05-05"
+            run,
+            "actualizar_perfil",
+            email="ana@example.com",
+            nombre="Ana Ruiz",
+            fecha_nacimiento="1990-05-05",
+            confirmacion=True,
         )
         assert said(answer) == ["utter_perfil_nombre", "utter_perfil_fecha_nacimiento"]
         assert answer["responses"][1]["fecha_nacimiento"] == "sábado 5 de mayo de 1990"

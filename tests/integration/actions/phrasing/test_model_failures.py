@@ -41,7 +41,7 @@ async def test_anything_else_leaves_the_template_and_says_why(
 ) -> None:
     faults(**trouble)
 
-    assert await verdict(made(phrasing_timeout=1.5)) == outcome
+    assert await verdict(made(phrasing_timeout=6.0)) == outcome
 
 
 async def test_nothing_of_the_catalogue_of_bad_outputs_reaches_a_customer(
