@@ -23,7 +23,7 @@ from actions.dialogue.meaning import (
     declines_offer,
     gives_up,
     interrupts,
-    pauses,
+    remark_on,
     yes_or_no,
 )
 from actions.dialogue.problems import ask_named, explain, likely_wrong, say_not_found, tell_problems, weighed
@@ -109,16 +109,11 @@ class BaseForm(BaseAction):
         if turns(turn, self.intent, state):
             turn.understood = True
             return state.events()
-        if state.asked and turn.is_late_tap and yes_or_no(turn, self.intent) is not None:
-            turn.understood = True
-            turn.say("utter_boton_anterior")
-            await self._resume(turn, state)
-            return state.events()
         # What was chosen before the form opened has been read already.
         found = {} if state.resuming == CHOSEN else await self._find(turn, state.asked)
-        if state.asked and pauses(turn, state.asked, found):
+        if state.asked and (remark := remark_on(turn, self.intent, state.asked, found)):
             turn.understood = True
-            turn.say("utter_sin_prisa")
+            turn.say(remark)
             await self._resume(turn, state)
             return state.events()
         if state.asked and interrupts(turn, self.intent, state.asked, found):

@@ -139,7 +139,14 @@ def declines_person(turn: Turn) -> bool:
     return not turn.is_payload and bool(_NO_PERSON.search(spell(turn.text)))
 
 
-def pauses(turn: Turn, asked: str, found: Found) -> bool:
+def remark_on(turn: Turn, own_intent: str, asked: str, found: Found) -> str | None:
+    """Gives what is said of a message that answers nothing and wants nothing; None for any other."""
+    if turn.is_late_tap and yes_or_no(turn, own_intent) is not None:
+        return "utter_boton_anterior"
+    return "utter_sin_prisa" if _pauses(turn, asked, found) else None
+
+
+def _pauses(turn: Turn, asked: str, found: Found) -> bool:
     """Whether the customer asks for a moment, and says nothing else."""
     text = spell(turn.text)
     if turn.is_payload or isinstance(found.get(asked), Read) or not _PAUSE.search(text):
