@@ -13,6 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
+from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +26,7 @@ from connectors.write_queue import turn_to_write
 if TYPE_CHECKING:
     # It brings TensorFlow, which a store has no use for.
     from rasa.core.agent import Agent
+    from sqlalchemy.orm import Query, Session
 
 
 # On a tracker: how many of its events are stored, so that they need not be read again to know what is new.
@@ -91,6 +93,22 @@ class TrackerStore(SQLTrackerStore):
         if not fetch_events_from_all_sessions:
             setattr(tracker, KNOWN, len(stored))
         return tracker
+
+    def _event_query(self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool) -> Query:
+        """Return the query for a conversation's events in the order of their storing.
+
+        Rasa takes the last session by the events' times: where servers' clocks are apart, or one is set back, it
+        would miss turns that were stored. By its place it begins where it was stored to begin.
+        """
+        event = self.SQLEvent
+        mine = session.query(event).filter(event.sender_id == sender_id).order_by(event.id)
+        if fetch_events_from_all_sessions:
+            return mine
+        # Of an expression, because PostgreSQL would look for the greatest plain id through everybody's events.
+        last_start = select(func.max(event.id + 0)).where(
+            event.sender_id == sender_id, event.type_name == SessionStarted.type_name
+        )
+        return mine.filter(event.id >= func.coalesce(last_start.scalar_subquery(), 0))
 
     async def _count_known(self, tracker: DialogueStateTracker) -> int:
         """Return how many of a tracker's events are stored: as many as were read, or those of its last session."""

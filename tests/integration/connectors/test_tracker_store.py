@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ with warnings.catch_warnings():
     from rasa.core.tracker_store import FailSafeTrackerStore
     from rasa.core.tracker_store import TrackerStore as RasaTrackerStore
     from rasa.shared.core.domain import Domain
-    from rasa.shared.core.events import BotUttered, UserUttered
+    from rasa.shared.core.events import BotUttered, SessionStarted, UserUttered
     from rasa.shared.core.trackers import DialogueStateTracker
     from rasa.shared.exceptions import ConnectionException
     from rasa.utils.endpoints import EndpointConfig
@@ -110,6 +111,46 @@ async def test_a_tracker_that_was_made_elsewhere_is_stored_without_what_is_store
     found = await store.retrieve("ana")
     assert found is not None
     assert list(found.events) == list(copy.events)
+
+
+def words(tracker: DialogueStateTracker | None) -> list[str | None]:
+    return [event.text for event in tracker.events if isinstance(event, UserUttered)] if tracker else []
+
+
+async def say(store: TrackerStore, said: str, clock: float, *, anew: bool = False) -> list[str | None]:
+    """Store what Ana says to a server with this clock, in a new session perhaps; return what it knew before."""
+    tracker = await store.get_or_create_tracker("ana")
+    known = words(tracker)
+    if anew:
+        tracker.update(SessionStarted(timestamp=clock), DOMAIN)
+    tracker.update(UserUttered(said, timestamp=clock + 1), DOMAIN)
+    await store.save(tracker)
+    return known
+
+
+@pytest.mark.parametrize("apart", [120, -120])
+async def test_a_turn_knows_those_before_it_however_far_the_servers_clocks_are_apart(
+    store: TrackerStore, apart: float
+) -> None:
+    now = time.time()
+    await say(store, "hola", now, anew=True)
+    await say(store, "una cita", now + apart, anew=True)
+
+    assert await say(store, "a las 3", now) == ["una cita"]
+    assert await say(store, "sí", now + apart) == ["una cita", "a las 3"]
+    assert await say(store, "gracias", now) == ["una cita", "a las 3", "sí"]
+
+
+async def test_the_last_session_is_one_persons_and_all_of_them_are_to_be_had(store: TrackerStore) -> None:
+    await say(store, "hola", 1_000, anew=True)
+    await say(store, "una cita", 2_000, anew=True)
+    for sender, events in (("bea", [UserUttered("buenas")]), ("eva", [SessionStarted(), UserUttered("oye")])):
+        await store.save(DialogueStateTracker.from_events(sender, events))
+
+    assert words(await store.retrieve("ana")) == ["una cita"]
+    assert words(await store.retrieve_full_tracker("ana")) == ["hola", "una cita"]
+    assert words(await store.retrieve("bea")) == words(await store.retrieve_full_tracker("bea")) == ["buenas"]
+    assert words(await store.retrieve("eva")) == ["oye"]
 
 
 async def test_what_could_not_be_stored_is_stored_the_next_time(
