@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
 
 from connectors.errors import ConnectorError, Refused
 from connectors.group_commit import GroupCommit
 from connectors.whatsapp.inbox import Inbox, Source
+from connectors.whatsapp.leases import moment
 from connectors.whatsapp.reception import Reception
 from connectors.whatsapp.twilio_client import TwilioClient
 
@@ -44,9 +47,10 @@ class Reconciliation:
             Refused: a message cannot be kept now.
         """
         found = 0
-        until = datetime.now(timezone.utc) - WEBHOOK_TIME
-        known = await self._commit.run(lambda connection: self._inbox.known(connection, since - OVERLAP))
-        async for form in self._client.received(since, until, known):
+        now, known = await self._commit.run(
+            lambda connection: (moment(connection), self._inbox.known(connection, since - OVERLAP))
+        )
+        async for form in self._client.received(since, now - WEBHOOK_TIME, known):
             try:
                 found += await self._reception.receive(form, Source.RECONCILIATION)
             except Refused as refusal:
@@ -68,13 +72,15 @@ class Reconciliation:
             await asyncio.sleep(period)
 
     async def _look(self) -> None:
-        began = datetime.now(timezone.utc)
-        since = await self._missing_since(began)
-        self._earliest = self._earliest or since
+        # By the one clock that all servers share: one that is ahead would have all of them miss what comes next.
+        began, since = await self._commit.run(self._missing_since)
+        self._earliest = min(self._earliest or since, began)
         await self.run(max(since, self._earliest))
         await self._commit.run(lambda connection: self._inbox.note_look(connection, self._client.address, began))
 
-    async def _missing_since(self, now: datetime) -> datetime:
-        """Return since when messages may be missing; who was never here before misses none."""
-        until = await self._commit.run(lambda connection: self._inbox.looked_until(connection, self._client.address))
-        return now if until is None else max(until - OVERLAP, now - LONGEST)
+    def _missing_since(self, connection: Connection) -> tuple[datetime, datetime]:
+        """Return the present time, and since when messages may be missing; who was never here before misses none."""
+        now = moment(connection)
+        until = self._inbox.looked_until(connection, self._client.address)
+        # What was noted lies ahead where that clock was set back.
+        return now, now if until is None else max(min(until, now) - OVERLAP, now - LONGEST)

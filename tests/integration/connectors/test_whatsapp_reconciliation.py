@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import email.utils
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy.engine import Connection
 
+from connectors.group_commit import GroupCommit
 from connectors.whatsapp import reconciliation
+from connectors.whatsapp.reception import Reception
+from connectors.whatsapp.reconciliation import OVERLAP, Reconciliation
+from connectors.whatsapp.twilio_client import TwilioClient
+from tests.integration.connectors.databases import DIALECTS
+from tests.integration.connectors.stores import OURS, Stores, stores
 from tests.integration.connectors.whatsapp_world import (
     ACCOUNT,
     ANA,
@@ -119,3 +126,69 @@ async def test_a_list_that_makes_no_sense_is_read_again_later() -> None:
         await eventually(lambda: world.twilio.listings > seen + 2)
         world.twilio.received = [resource("perdido")]
         await eventually(lambda: world.twilio.sent)
+
+
+class Asked:
+    """Twilio's client, of which it is noted for what times its list was read."""
+
+    address = OURS
+
+    def __init__(self) -> None:
+        self.times: list[tuple[datetime, datetime]] = []
+
+    async def received(self, since: datetime, until: datetime, known: set[str]) -> AsyncIterator[dict[str, str]]:
+        self.times.append((since, until))
+        for form in ():
+            yield form
+
+
+class AtOnce:
+    """Does at once what others do together."""
+
+    def __init__(self, kept: Stores) -> None:
+        self._kept = kept
+
+    async def run(self, work: Callable[[Connection], Any]) -> Any:
+        return self._kept.do(work)
+
+
+def reconciling(kept: Stores, asked: Asked) -> Reconciliation:
+    client, commit = cast(TwilioClient, asked), cast(GroupCommit, AtOnce(kept))
+    return Reconciliation(client, commit, kept.inbox, cast(Reception, None))
+
+
+@pytest.mark.parametrize("ahead", [3600, -3600])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_the_list_is_read_by_the_databases_clock_however_wrong_ones_own_is(
+    dialect: str, ahead: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stores(dialect, tmp_path, monkeypatch) as kept:
+        asked = Asked()
+        first, second = reconciling(kept, asked), reconciling(kept, asked)
+        began = kept.now = datetime.now(timezone.utc) - timedelta(seconds=ahead)
+        await first._look()
+        assert kept.do(kept.inbox.looked_until, OURS) == began
+        kept.later(60)
+        await second._look()
+
+    assert asked.times == [(began, began), (began - OVERLAP, began + timedelta(seconds=60))]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_after_a_clock_that_was_ahead_the_list_is_read_on(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stores(dialect, tmp_path, monkeypatch) as kept:
+        asked = Asked()
+        there_all_along, new = reconciling(kept, asked), reconciling(kept, asked)
+        kept.later(7200)
+        await there_all_along._look()
+        kept.later(-7200)
+        back = kept.now
+        await new._look()
+        await there_all_along._look()
+        kept.later(60)
+        await there_all_along._look()
+        assert kept.do(kept.inbox.looked_until, OURS) == kept.now
+
+    assert [since for since, _ in asked.times[1:]] == [back - OVERLAP, back, back]
