@@ -94,7 +94,7 @@ def _expired(connection: Connection, before: datetime) -> Iterator[_Expired]:
     is_done = and_(inbox.c.status != InboxStatus.WAITING.value, inbox.c.received_at < before)
     yield _Expired(inbox, inbox.c.position, is_done)
     is_sent = and_(outbox.c.status.not_in(UNSENT), outbox.c.status_at < before)
-    yield _Expired(outbox, outbox.c.position, is_sent)
+    yield _Expired(outbox, outbox.c.status_at, is_sent)
     noted = [column.is_(None) for column in contacts.c if column is not contacts.c.address]
     unknown = [~exists().where(table.c.contact == contacts.c.address) for table in (inbox, outbox)]
     yield _Expired(contacts, contacts.c.address, and_(*noted, *unknown))

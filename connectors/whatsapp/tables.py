@@ -75,4 +75,5 @@ outbox = Table(
     UniqueConstraint("turn_sid", "number", name="uq_outbox_turn_sid_number"),
     Index("ix_outbox_contact_position", "contact", "position"),
     Index("ix_outbox_status", "status"),
+    Index("ix_outbox_status_at", "status_at"),
 )

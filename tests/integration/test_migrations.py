@@ -219,7 +219,7 @@ def test_the_command_line_migrates_quietly_and_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("revision", "works", "starts"), [("0007", True, True), ("0006", False, False), ("9001", True, False)]
+    ("revision", "works", "starts"), [("0008", True, True), ("0007", False, False), ("9001", True, False)]
 )
 def test_a_server_that_works_goes_on_when_its_successor_has_migrated_and_none_starts_so(
     engine: Engine, revision: str, works: bool, starts: bool
