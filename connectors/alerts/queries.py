@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
-from connectors.alerts.conditions import WINDOW_SECONDS, Condition, Severity
+from connectors.alerts.conditions import WINDOW_SECONDS, Condition, Look, Severity
 from connectors.conversation_log.models import conversation_logs
 from connectors.settings import Settings
 from connectors.whatsapp.delivery import UNSENT, DeliveryStatus
@@ -55,19 +57,38 @@ _REFUSALS: Mapping[int, tuple[str, Severity, str]] = {
         ("credentials", Severity.CRITICAL, "Twilio refuses answers, because it does not accept our account or token"),
     ),
 }
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: query_canceled
+_CANCELLED = "57014"
+
+logger = logging.getLogger(__name__)
 
 
-def database_conditions(connection: Connection, settings: Settings) -> list[Condition]:
-    """Return all that the database tells is wrong now.
+def database_conditions(connection: Connection, settings: Settings) -> Look:
+    """Return all that the database tells is wrong now; what it is too slow to tell is unknown.
 
     Raises:
-        SQLAlchemyError: it does not tell.
+        SQLAlchemyError: it does not tell, or nothing in time.
     """
+    looks: Mapping[Callable[[Connection, Settings], list[Condition]], frozenset[str]] = {
+        error_rate: frozenset({ERROR_RATE}),
+        queues: frozenset({INBOX_BACKLOG, OUTBOX_BACKLOG}),
+        failed_turns: frozenset({FAILED_TURNS}),
+        refusals: frozenset({SEND_FAILURES}),
+        handed_over: frozenset({HANDED_OVER}),
+    }
     found: list[Condition] = []
-    looks: tuple[Callable[[Connection, Settings], list[Condition]], ...] = (error_rate, queues, refusals, handed_over)
-    for look in looks:
-        found += look(connection, settings)
-    return found
+    unknown: frozenset[str] = frozenset()
+    for look, names in looks.items():
+        try:
+            # What is cancelled ends no more than this: the transaction, and its time limit, serve the others.
+            with connection.begin_nested():
+                found += look(connection, settings)
+        except OperationalError as exc:
+            unknown |= names
+            if getattr(exc.orig, "pgcode", None) != _CANCELLED or unknown == OF_THE_DATABASE:
+                raise
+            logger.warning("alerts: too slow to tell, and unknown this time: %s", ", ".join(sorted(names)))
+    return Look.of(found, unknown)
 
 
 def error_rate(connection: Connection, settings: Settings) -> list[Condition]:
@@ -90,7 +111,7 @@ def error_rate(connection: Connection, settings: Settings) -> list[Condition]:
 
 
 def queues(connection: Connection, settings: Settings) -> list[Condition]:
-    """Return whether messages wait too long for their turn, answers for Twilio, and failed turns for an operator.
+    """Return whether messages wait too long for their turn, and answers for Twilio.
 
     Twilio's refusals that are tried again, such as too many requests, show as answers that wait.
     """
@@ -101,10 +122,16 @@ def queues(connection: Connection, settings: Settings) -> list[Condition]:
     if state.outbox_age > settings.alert_backlog_seconds:
         facts = _waiting(state.outbox, state.outbox_age)
         found.append(Condition(OUTBOX_BACKLOG, "", Severity.CRITICAL, "Answers wait too long to be sent", facts))
-    if parked := _parked_lately(connection):
-        facts = {"messages": str(parked), "what helps": "`python -m connectors.whatsapp failed`, then `retry`"}
-        found.append(Condition(FAILED_TURNS, "", Severity.CRITICAL, "Messages could not be answered", facts))
     return found
+
+
+def failed_turns(connection: Connection, settings: Settings) -> list[Condition]:
+    """Return whether failed turns wait for an operator."""
+    parked = _parked_lately(connection)
+    if not parked:
+        return []
+    facts = {"messages": str(parked), "what helps": "`python -m connectors.whatsapp failed`, then `retry`"}
+    return [Condition(FAILED_TURNS, "", Severity.CRITICAL, "Messages could not be answered", facts)]
 
 
 def _parked_lately(connection: Connection) -> int:

@@ -97,11 +97,11 @@ class Watch:
     async def look(self) -> None:
         """Look once, and tell what is to be told."""
         health = await self._health()
-        found, query_error = await self._of_database()
-        found += self._of_this_server(health or {})
-        found += await self._of_log()
+        told, query_error = await self._of_database()
+        found = [*told.found.values(), *self._of_this_server(health or {}), *await self._of_log()]
+        unknown = told.unknown | (frozenset() if health is not None else _OF_HEALTH)
         if query_error is None:
-            query_error = await self._record(Look.of(found, () if health is not None else _OF_HEALTH))
+            query_error = await self._record(Look.of(found, unknown))
         if health is not None or query_error:
             await self._remember(Look.of(local.database_down(health or {}, query_error)))
 
@@ -135,13 +135,13 @@ class Watch:
             return None
         return checking.result()
 
-    async def _of_database(self) -> tuple[list[Condition], str | None]:
+    async def _of_database(self) -> tuple[Look, str | None]:
         try:
             return await self._work(self._query), None
         except (SQLAlchemyError, asyncio.TimeoutError) as exc:
-            return [], type(exc).__name__
+            return Look.of(()), type(exc).__name__
 
-    def _query(self) -> list[Condition]:
+    def _query(self) -> Look:
         with self._ledger.reader.connect() as connection:
             self._ledger.prepare(connection)
             return database_conditions(connection, self._settings)

@@ -33,8 +33,7 @@ def ago(**length: float) -> datetime:
 
 def found(engine: Engine, **chosen: Any) -> dict[str, Condition]:
     with engine.connect() as connection:
-        conditions = database_conditions(connection, settings_of("sqlite://", **chosen))
-    return {condition.key: condition for condition in conditions}
+        return dict(database_conditions(connection, settings_of("sqlite://", **chosen)).found)
 
 
 def turns(engine: Engine, *errors: tuple[str, str] | None, first: int = 0, when: datetime | None = None) -> None:

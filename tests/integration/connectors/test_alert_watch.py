@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.alerts import ledger as ledger_module
 from connectors.alerts import watch as watch_module
+from connectors.alerts.conditions import Look
 from connectors.alerts.notifier import Notifier
 from connectors.alerts.recent import Recent
 from connectors.alerts.watch import Watch, watch_over
@@ -283,10 +284,10 @@ async def test_a_query_that_hangs_is_neither_waited_for_nor_asked_again(
     monkeypatch.setattr(watch_module, "WORK_SECONDS", 0.05)
     released, calls = threading.Event(), []
 
-    def hanging() -> list[Any]:
+    def hanging() -> Look:
         calls.append(1)
         released.wait(30)
-        return []
+        return Look.of(())
 
     async with world.server() as watch:
         watch._query = hanging  # type: ignore[method-assign]
