@@ -17,6 +17,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 DOCKERFILES = sorted((ROOT / "docker").glob("*.Dockerfile"))
 ONE_SHOT = {"migrate"}
+LIMITED = {"driver": "json-file", "options": {"max-size": "20m", "max-file": "5"}}
 SECRETS = ("POSTGRES_PASSWORD", "TWILIO_AUTH_TOKEN", "INTERNAL_API_TOKEN", "LOG_KEY")
 OPTIONAL_SECRETS = ("OPENROUTER_API_KEY", "ORCHESTRATOR_TOKEN")
 
@@ -54,10 +55,21 @@ def test_no_service_runs_as_root_or_may_become_it(name):
 def test_every_service_tells_whether_it_works(name):
     check = SERVICES[name]["healthcheck"]
     if name in ONE_SHOT:
-        assert SERVICES[name]["restart"] == "no"
+        # Done, it stays done; on a database that does not answer yet it tries again, because nobody else would.
+        assert SERVICES[name]["restart"] == "on-failure"
         assert check == {"disable": True}
     else:
         assert check["test"][0] == "CMD"
+
+
+@each_service()
+def test_no_services_log_fills_the_disk(name):
+    assert SERVICES[name]["logging"] == LIMITED
+
+
+def test_postgresql_is_not_taken_for_ready_while_its_image_prepares_a_new_volume():
+    check = SERVICES["postgres"]["healthcheck"]["test"]
+    assert check[check.index("--host") + 1] == "127.0.0.1"
 
 
 @each_service()
@@ -130,6 +142,7 @@ def test_rabbitmq_can_be_laid_between_by_a_second_file():
     for name in ("rabbitmq", "log"):
         assert added[name]["user"] not in ("0", "root")
         assert (added[name]["cap_drop"], added[name]["restart"]) == (["ALL"], "unless-stopped")
+        assert added[name]["logging"] == LIMITED
     explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert set(re.findall(r"\$\{([A-Z_]+)", text)) <= explained
 
