@@ -56,7 +56,7 @@ def test_every_service_tells_whether_it_works(name):
     check = SERVICES[name]["healthcheck"]
     if name in ONE_SHOT:
         # Done, it stays done; on a database that does not answer yet it tries again, because nobody else would.
-        assert SERVICES[name]["restart"] == "on-failure"
+        assert SERVICES[name]["restart"] == "on-failure:5"
         assert check == {"disable": True}
     else:
         assert check["test"][0] == "CMD"
