@@ -22,17 +22,32 @@ _SERVER_PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
 }
+# The same for the server: a process of ours that froze, or lost its power, in the middle of a transaction would
+# hold its locks, and with them all other processes, until somebody ends it by hand.
+_LOST_CLIENT = {
+    "idle_in_transaction_session_timeout": "15000",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+LOCK_SECONDS = 5.0
+"""How long a statement waits for a lock; no transaction of ours takes so long."""
 
 
-def resolve_url(url: str) -> URL:
+def resolve_url(url: str, *, lock_seconds: float = LOCK_SECONDS) -> URL:
     """Return the URL with what its database needs.
 
     A relative SQLite path is taken from the project's root and its folder made; a PostgreSQL server gets
     time limits, unless the URL has its own.
+
+    Args:
+        url: The database.
+        lock_seconds: How long PostgreSQL waits for a lock; 0 is as long as it takes.
     """
     resolved = make_url(url)
     if resolved.get_backend_name() == "postgresql":
-        return resolved.set(query={**_SERVER_PATIENCE, **resolved.query})
+        options = _server_options(resolved, lock_seconds)
+        return resolved.set(query={**_SERVER_PATIENCE, **resolved.query, "options": options})
     if resolved.get_backend_name() != "sqlite" or resolved.database in {None, "", ":memory:"}:
         return resolved
     path = PROJECT_ROOT / str(resolved.database)
@@ -40,14 +55,20 @@ def resolve_url(url: str) -> URL:
     return resolved.set(database=str(path))
 
 
-def open_engine(url: str, **options: Any) -> Engine:
-    """Return an engine for the URL that connects when first used and keeps values out of its errors."""
+def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS, **options: Any) -> Engine:
+    """Return an engine for the URL that connects when first used and keeps values out of its errors.
+
+    Args:
+        url: The database.
+        lock_seconds: How long PostgreSQL waits for a lock; 0 is as long as it takes.
+        options: What else `create_engine` takes.
+    """
     defaults = {
         "hide_parameters": True,
         "json_serializer": partial(json.dumps, ensure_ascii=False),
         "pool_pre_ping": True,
     }
-    engine = create_engine(resolve_url(url), **{**defaults, **options})
+    engine = create_engine(resolve_url(url, lock_seconds=lock_seconds), **{**defaults, **options})
     share_sqlite_file(engine)
     return engine
 
@@ -68,6 +89,13 @@ def open_writer_engine(url: str) -> Engine:
     return engine
 
 
+def sqlstate(error: object) -> str | None:
+    """Return PostgreSQL's code for a driver's error, None where there is none."""
+    # https://www.postgresql.org/docs/current/errcodes-appendix.html
+    code: str | None = getattr(error, "pgcode", None)
+    return code
+
+
 def share_sqlite_file(engine: Engine) -> None:
     """Let readers and one writer of an SQLite file work at once, and writers wait for each other.
 
@@ -75,6 +103,13 @@ def share_sqlite_file(engine: Engine) -> None:
     """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
+
+
+def _server_options(url: URL, lock_seconds: float) -> str:
+    ours = {**_LOST_CLIENT, "lock_timeout": str(round(lock_seconds * 1000))}
+    theirs = url.normalized_query.get("options", ())
+    # Of what is said twice the server takes the last.
+    return " ".join([*(f"-c {name}={value}" for name, value in ours.items()), *theirs])
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

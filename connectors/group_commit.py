@@ -14,6 +14,7 @@ import stamina
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
+from connectors.database import sqlstate
 from connectors.errors import DatabaseUnavailable, NotStorable
 from connectors.right_of_way import RightOfWay
 from connectors.write_queue import turn_to_write
@@ -21,6 +22,8 @@ from connectors.write_queue import turn_to_write
 MAX_BATCH = 200
 PATIENCE_SECONDS = 60.0
 CLOSE_SECONDS = 5.0
+# A deadlock, and a lock that somebody else held for too long: they concern one job, and pass.
+_LOCKED_OUT = {"40P01", "55P03"}
 # So many rounds of the event loop a request needs from its socket to here.
 JOIN_ROUNDS = 3
 
@@ -208,7 +211,7 @@ def _translated(error: BaseException) -> BaseException:
     if not isinstance(error, SQLAlchemyError):
         return error
     lines = str(getattr(error, "orig", None) or type(error).__name__).splitlines()
-    kind = DatabaseUnavailable if _is_away(error) or _is_deadlock(error) else NotStorable
+    kind = DatabaseUnavailable if _is_away(error) or _is_locked_out(error) else NotStorable
     return kind(lines[0] if lines else type(error).__name__)
 
 
@@ -220,8 +223,8 @@ def _is_away(error: BaseException) -> bool:
     """Tell whether the next transaction would fail in the same way."""
     if _is_cut_off(error):
         return True
-    return isinstance(error, InterfaceError | OperationalError) and not _is_deadlock(error)
+    return isinstance(error, InterfaceError | OperationalError) and not _is_locked_out(error)
 
 
-def _is_deadlock(error: BaseException) -> bool:
-    return isinstance(error, OperationalError) and "deadlock" in str(error.orig)
+def _is_locked_out(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and sqlstate(error.orig) in _LOCKED_OUT

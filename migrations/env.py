@@ -16,7 +16,9 @@ from connectors.tables import metadata
 
 def migrate() -> None:
     options = {"target_metadata": metadata, "include_object": is_ours, "compare_type": True}
-    engine = open_engine(context.config.attributes.get("database_url") or get_settings().database_url)
+    url = context.config.attributes.get("database_url") or get_settings().database_url
+    # A table that is in use is waited for: what a migration needs it for is nothing that could be done later.
+    engine = open_engine(url, lock_seconds=0)
     if context.is_offline_mode():
         context.configure(dialect_name=engine.dialect.name, literal_binds=True, **options)
         with context.begin_transaction():

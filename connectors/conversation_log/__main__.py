@@ -81,11 +81,13 @@ def _consume(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _stats(chosen: argparse.Namespace, settings: Settings) -> int:
+    # Shown when the transaction is over: the server cuts off one that waits for somebody to turn the page.
     with _reading(settings) as connection:
-        for name, found in stats(connection, chosen.days).items():
-            if isinstance(found, list):
-                _say(f"\n{name}")
-                _say_table(found)
+        whole = stats(connection, chosen.days)
+    for name, found in whole.items():
+        if isinstance(found, list):
+            _say(f"\n{name}")
+            _say_table(found)
     return 0
 
 
