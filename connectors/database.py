@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.pool import QueuePool
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,12 @@ _SERVER_PATIENCE = {
     "keepalives_interval": "5",
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
+    # After a failover the address, or one of several, may lead to a server that only reads: that is no place for us.
+    "target_session_attrs": "read-write",
 }
+# A server that only reads, that shuts down, that crashed, or is just starting: another connection may lead to a
+# better one, this one will not.
+_LOST_SERVER = {"25006", "57P01", "57P02", "57P03"}
 # The same for the server: a process of ours that froze, or lost its power, in the middle of a transaction would
 # hold its locks, and with them all other processes, until somebody ends it by hand.
 _LOST_CLIENT = {
@@ -70,6 +75,7 @@ def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS, **options: Any)
     }
     engine = create_engine(resolve_url(url, lock_seconds=lock_seconds), **{**defaults, **options})
     share_sqlite_file(engine)
+    leave_lost_server(engine)
     return engine
 
 
@@ -89,6 +95,16 @@ def open_writer_engine(url: str) -> Engine:
     return engine
 
 
+def leave_lost_server(engine: Engine) -> None:
+    """Have connections given up that PostgreSQL, in whatever language, says it can do nothing more for.
+
+    The driver alone knows a connection that is closed, and English words: one that a failover left on a server
+    that only reads would be kept for good.
+    """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "handle_error", _tell_lost_server)
+
+
 def sqlstate(error: object) -> str | None:
     """Return PostgreSQL's code for a driver's error, None where there is none."""
     # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -103,6 +119,11 @@ def share_sqlite_file(engine: Engine) -> None:
     """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
+
+
+def _tell_lost_server(context: ExceptionContext) -> None:
+    if sqlstate(context.original_exception) in _LOST_SERVER:
+        context.is_disconnect = True
 
 
 def _server_options(url: URL, lock_seconds: float) -> str:

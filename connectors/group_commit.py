@@ -183,7 +183,8 @@ class GroupCommit:
                     job.done.set_result(result)
             return jobs[len(outcome) :]
         if _is_cut_off(outcome) and not is_second_try:
-            # The server was restarted since the last transaction; whether it is back shows on a new connection.
+            # The server was restarted since the last transaction, or another one took its place; whether it is
+            # back shows on a new connection.
             return await self._commit(jobs, is_second_try=True)
         if len(jobs) > 1 and not _is_away(outcome):
             for job in jobs:

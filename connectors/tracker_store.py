@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.database import open_engine, resolve_url, share_sqlite_file
+from connectors.database import leave_lost_server, open_engine, resolve_url, share_sqlite_file
 from connectors.event_relay import relayed
 from connectors.settings import get_settings
 from connectors.turn_note import note_intent
@@ -63,6 +63,7 @@ class TrackerStore(SQLTrackerStore):
         # Its errors would quote what people said.
         self.engine.hide_parameters = True
         share_sqlite_file(self.engine)
+        leave_lost_server(self.engine)
 
     @staticmethod
     def get_db_url(dialect: str = "sqlite", host: str | None = None, *_: Any, **__: Any) -> URL:

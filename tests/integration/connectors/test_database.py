@@ -13,7 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy import text
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from connectors import database as module
 from connectors.database import open_engine, open_writer_engine, resolve_url
@@ -122,3 +122,21 @@ def test_a_migration_waits_for_a_lock_as_long_as_it_takes(url: str, monkeypatch:
     monkeypatch.setattr(context, "run_migrations", look)
     migrate()
     assert seen == [{**PATIENCE, "lock_timeout": "0"}]
+
+
+@pytest.mark.parametrize("code", ["25006", "57P01", "57P02", "57P03"])
+def test_a_server_that_can_do_no_more_for_a_connection_cuts_it_off_in_whatever_words(code: str, url: str) -> None:
+    store = RasaTrackerStore.create(EndpointConfig(type="connectors.tracker_store.TrackerStore"), Domain.empty())
+    fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'ya no' USING ERRCODE = '{code}'; END $$")
+    for engine in (open_engine(url), open_writer_engine(url), store.engine):  # type: ignore[attr-defined]
+        with engine.connect() as connection, pytest.raises(DBAPIError) as caught:
+            connection.execute(fail)
+        assert caught.value.connection_invalidated
+        engine.dispose()
+
+
+def test_a_connection_is_made_only_to_a_server_that_takes_writes(url: str) -> None:
+    only_reading = "-c default_transaction_read_only=on"
+    engine = open_engine(with_options(url, only_reading))
+    with pytest.raises(OperationalError, match="read-only"):
+        engine.connect()

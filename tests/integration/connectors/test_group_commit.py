@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 
 from connectors.database import open_engine, open_writer_engine
 from connectors.errors import DatabaseUnavailable, NotStorable
@@ -17,6 +17,7 @@ from connectors.group_commit import GroupCommit
 from connectors.right_of_way import RightOfWay
 from tests.integration.connectors.databases import DIALECTS, database
 from tests.servers import PostgreSQL, Unavailable
+from tests.servers.shared import NO_POSTGRESQL
 
 
 @pytest.fixture(params=DIALECTS)
@@ -46,6 +47,22 @@ def note(word: str) -> Callable[[Connection], str]:
 
 def noted(connection: Connection) -> list[str]:
     return sorted(connection.execute(text("SELECT word FROM notes")).scalars())
+
+
+async def only_reads(url: str, wish: str = "on") -> None:
+    """Have a database's sessions only read, those that are open too, which end; or write again."""
+
+    def tell() -> None:
+        name = make_url(url).database
+        writes_anyway = {"options": "-c default_transaction_read_only=off"}
+        engine = open_engine(url, isolation_level="AUTOCOMMIT", connect_args=writes_anyway)
+        with engine.connect() as connection:
+            connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {wish}'))
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        engine.dispose()
+
+    await asyncio.to_thread(tell)
 
 
 async def test_what_waits_together_is_committed_together(engine: Engine, commit: GroupCommit) -> None:
@@ -191,6 +208,42 @@ async def test_a_server_that_is_away_is_said_to_be_and_waited_for_where_told() -
         insisting = asyncio.create_task(commit.insist(note("patient")))
         await asyncio.sleep(0.3)
         await asyncio.to_thread(server.start)
+        assert await insisting == "patient"
+        assert await commit.run(noted) == ["patient"]
+        await commit.close()
+
+
+async def test_a_connection_that_a_failover_left_on_a_server_that_only_reads_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if NO_POSTGRESQL:
+        pytest.skip(NO_POSTGRESQL)
+    with database("postgresql", tmp_path, monkeypatch) as url:
+        commit = GroupCommit(open_writer_engine(url))
+        await commit.run(lambda c: c.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)")))
+        await commit.run(lambda c: c.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")))
+
+        outcomes = await asyncio.gather(*(commit.run(note(word)) for word in "ab"))
+
+        assert outcomes == ["a", "b"]
+        assert await commit.run(noted) == ["a", "b"]
+        await commit.close()
+
+
+async def test_a_server_that_takes_no_writes_is_away_and_waited_for_where_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if NO_POSTGRESQL:
+        pytest.skip(NO_POSTGRESQL)
+    with database("postgresql", tmp_path, monkeypatch) as url:
+        commit = GroupCommit(open_writer_engine(url))
+        await commit.run(lambda c: c.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)")))
+        await only_reads(url)
+        with pytest.raises(DatabaseUnavailable):
+            await commit.run(note("refused"))
+        insisting = asyncio.create_task(commit.insist(note("patient")))
+        await asyncio.sleep(0.3)
+        await only_reads(url, "off")
         assert await insisting == "patient"
         assert await commit.run(noted) == ["patient"]
         await commit.close()
