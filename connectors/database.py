@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -110,6 +111,13 @@ def sqlstate(error: object) -> str | None:
     # https://www.postgresql.org/docs/current/errcodes-appendix.html
     code: str | None = getattr(error, "pgcode", None)
     return code
+
+
+def only_reads(error: DBAPIError) -> bool:
+    """Tell whether PostgreSQL failed because it only reads: a statement, or the connection that `resolve_url` wants."""
+    # Whoever cannot connect gets no code; these words are libpq's and always English.
+    is_refused = any(words in str(error.orig) for words in ("session is read-only", "server is in hot standby mode"))
+    return is_refused or sqlstate(error.orig) == "25006"
 
 
 def share_sqlite_file(engine: Engine) -> None:

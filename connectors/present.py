@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from connectors.database import open_engine
 from connectors.metrics import Metrics
 from connectors.whatsapp.queue_state import QueueState, queue_state
+from connectors.writability import prove_writes
 
 # A look that takes longer is left out of the scrape: Prometheus gives up after ten seconds by default.
 LOOK_SECONDS = 2.0
@@ -32,11 +33,13 @@ class Present:
 
     queues: QueueState | None
     log_backlog: int | None
+    takes_writes: bool
 
     def families(self) -> Iterator[Metric]:
         """Give what was seen as gauges; what was not is left out, rather than shown as it was before."""
         state = self.queues
-        yield _gauge("database_up", "Whether the channel's database answered just now.", float(state is not None))
+        is_up = state is not None and self.takes_writes
+        yield _gauge("database_up", "Whether the channel's database answered and took a write just now.", float(is_up))
         counts = {"inbox": state.inbox, "parked": state.parked, "outbox": state.outbox} if state else {}
         yield _gauge_by_queue("queue_messages", "Messages that wait, or are parked.", counts)
         ages = {"inbox": state.inbox_age, "outbox": state.outbox_age} if state else {}
@@ -52,12 +55,13 @@ class Observer:
     def __init__(self, database_url: str, metrics: Metrics) -> None:
         self._engine = open_engine(database_url, future=True)
         self._queues = _Look(lambda: _queues(self._engine))
+        self._writes = _Look(lambda: _takes_writes(self._engine))
         self._backlog = _Look(lambda: metrics.log_backlog() if metrics.log_backlog else None)
 
     async def look(self) -> Present:
         """Return what can be seen now."""
-        queues, backlog = await asyncio.gather(self._queues.now(), self._backlog.now())
-        return Present(queues, backlog)
+        queues, backlog, writes = await asyncio.gather(self._queues.now(), self._backlog.now(), self._writes.now())
+        return Present(queues, backlog, bool(writes))
 
     def close(self) -> None:
         """Close the connections; not for an event loop's thread."""
@@ -85,6 +89,11 @@ class _Look(Generic[T]):
 def _queues(engine: Engine) -> QueueState:
     with _reading(engine) as connection:
         return queue_state(connection)
+
+
+def _takes_writes(engine: Engine) -> bool:
+    prove_writes(engine)
+    return True
 
 
 @contextmanager

@@ -23,12 +23,20 @@ class WriteQueue:
         self._is_taken = False
 
     @contextmanager
-    def turn(self, *, urgent: bool = False) -> Iterator[None]:
-        """Wait for the turn to write, and have it until the end of the block."""
+    def turn(self, *, urgent: bool = False, seconds: float | None = None) -> Iterator[None]:
+        """Wait for the turn to write, and have it until the end of the block.
+
+        Raises:
+            TimeoutError: it does not come within the seconds.
+        """
         with self._changed:
             self._urgent += urgent
-            self._changed.wait_for(lambda: not self._is_taken and (urgent or not self._urgent))
+            is_next = self._changed.wait_for(lambda: not self._is_taken and (urgent or not self._urgent), seconds)
             self._urgent -= urgent
+            if not is_next:
+                # The others may have waited for this one only.
+                self._changed.notify_all()
+                raise TimeoutError
             self._is_taken = True
         try:
             yield
@@ -38,11 +46,14 @@ class WriteQueue:
                 self._changed.notify_all()
 
 
-def turn_to_write(database: URL, *, urgent: bool = False) -> AbstractContextManager[None]:
-    """Return the context in which this process may write to an engine's database; a server needs no queue."""
+def turn_to_write(database: URL, *, urgent: bool = False, seconds: float | None = None) -> AbstractContextManager[None]:
+    """Return the context in which this process may write to an engine's database; a server needs no queue.
+
+    Entering it raises TimeoutError where the turn does not come within the seconds.
+    """
     if database.get_backend_name() != "sqlite":
         return nullcontext()
-    return _queue(str(database.database)).turn(urgent=urgent)
+    return _queue(str(database.database)).turn(urgent=urgent, seconds=seconds)
 
 
 @cache

@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
-from connectors.database import open_engine
-from connectors.errors import SettingsError, SpoolUnavailable
+from connectors.database import only_reads, open_engine
+from connectors.errors import DatabaseUnavailable, SettingsError, SpoolUnavailable
 from connectors.orchestrator.assistant import Assistant
 from connectors.orchestrator.health import SECONDS, Finding, Part
 from connectors.schema import check_revision
 from connectors.settings import Settings
+from connectors.writability import TAKES_NO_WRITES, prove_writes
 
 NOT_CONFIGURED = "not configured"
 GREETING = "hola"
@@ -129,12 +129,14 @@ class Parts:
     def _ask_database(self) -> Finding:
         try:
             with self._engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
                 check_revision(connection, newer_will_do=True)
-        except SettingsError as exc:
+            # One that only answers is of no use: no message would be taken in.
+            prove_writes(self._engine)
+        except (SettingsError, DatabaseUnavailable) as exc:
             return Finding(False, str(exc))
         except SQLAlchemyError as exc:
-            return Finding(False, type(exc).__name__)
+            is_read_only = isinstance(exc, DBAPIError) and only_reads(exc)
+            return Finding(False, TAKES_NO_WRITES if is_read_only else type(exc).__name__)
         return Finding()
 
     async def _logging(self) -> Finding:

@@ -34,7 +34,7 @@ def labels_by_sample() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for registry in (connectors.metrics.Metrics().registry, actions.metrics.Metrics().registry):
         found |= _of_registry(registry)
-    seen = Present(QueueState(1, 1.0, 1, 1, 1.0, 1), 1)
+    seen = Present(QueueState(1, 1.0, 1, 1, 1.0, 1), 1, True)
     for family in seen.families():
         found[family.name] = {label for sample in family.samples for label in sample.labels}
     return found

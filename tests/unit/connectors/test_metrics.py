@@ -97,7 +97,7 @@ def test_two_registries_do_not_meet() -> None:
 
 
 def test_what_waits_is_shown_by_queue() -> None:
-    shown = present_values(Present(QueueState(3, 4.5, 1, 2, 0.5, 6), 7))
+    shown = present_values(Present(QueueState(3, 4.5, 1, 2, 0.5, 6), 7, True))
     assert shown == {
         "orquestador_database_up": {"": 1},
         "orquestador_queue_messages": {"inbox": 3, "parked": 1, "outbox": 2},
@@ -108,7 +108,7 @@ def test_what_waits_is_shown_by_queue() -> None:
 
 
 def test_what_cannot_be_seen_is_left_out_and_not_shown_as_it_was() -> None:
-    shown = present_values(Present(None, None))
+    shown = present_values(Present(None, None, False))
     assert shown.pop("orquestador_database_up") == {"": 0}
     assert not any(shown.values())
 
@@ -139,7 +139,7 @@ async def test_whatever_goes_wrong_in_a_look_only_leaves_it_out(metrics: Metrics
 
     metrics.log_backlog = broken
     observer = Observer("sqlite:////no/such/folder/at/all.db", metrics)
-    assert await observer.look() == Present(None, None)
+    assert await observer.look() == Present(None, None, False)
     metrics.log_backlog = lambda: 4
     assert (await observer.look()).log_backlog == 4
     observer.close()

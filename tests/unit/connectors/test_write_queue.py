@@ -52,6 +52,24 @@ def test_who_fails_while_writing_leaves_the_place_to_the_next() -> None:
         pass
 
 
+def test_who_gives_up_waiting_leaves_the_others_their_turn() -> None:
+    queue, done = WriteQueue(), []
+
+    def write() -> None:
+        with queue.turn():
+            done.append("patient")
+
+    with queue.turn():
+        patient = started(write)
+        waiting(queue, 1, 0)
+        with pytest.raises(TimeoutError), queue.turn(urgent=True, seconds=0.01):
+            done.append("never")
+    patient.join()
+
+    assert done == ["patient"]
+    assert queue._urgent == 0
+
+
 def test_all_who_write_to_one_file_stand_in_one_queue_and_a_server_has_none() -> None:
     order: list[str] = []
 
