@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
+
+from connectors.errors import SettingsError
+from connectors.setting_values import database
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _BUSY_TIMEOUT_MS = 10_000
@@ -49,8 +52,14 @@ def resolve_url(url: str, *, lock_seconds: float = LOCK_SECONDS) -> URL:
     Args:
         url: The database.
         lock_seconds: How long PostgreSQL waits for a lock; 0 is as long as it takes.
+
+    Raises:
+        SettingsError: it is no URL of a database that can be used; the message does not quote it.
     """
-    resolved = make_url(url)
+    try:
+        resolved = database(url)
+    except ValueError as exc:
+        raise SettingsError(f"DATABASE_URL: {exc}") from None
     if resolved.get_backend_name() == "postgresql":
         options = _server_options(resolved, lock_seconds)
         return resolved.set(query={**_SERVER_PATIENCE, **resolved.query, "options": options})

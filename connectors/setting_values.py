@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
+    from sqlalchemy.engine import URL
 
 MAX_BUTTONS = 10
 """As many as a list picker holds; a quick reply holds three."""
@@ -18,6 +19,8 @@ BARE_TOKEN = "operator"  # noqa: S105 -- a name
 """What the admin API calls whoever comes with a token that has no name."""
 TEMPLATE = r"HX[0-9A-Za-z]+"
 
+# Those that are installed.
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2"}
 _TOKEN_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # What a bearer token can be made of: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 _BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -26,6 +29,25 @@ _BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 def listed(value: str) -> tuple[str, ...]:
     """Return the parts of a list that commas separate."""
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def database(value: str) -> URL:
+    """Return the address of a database, which may hold a password: no error quotes it."""
+    # Imported where it is wanted, as the limits are.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        # From None, because theirs does.
+        raise ValueError("must read like sqlite:///file or postgresql://user:password@host/name") from None
+    if url.drivername not in _DRIVERS:
+        raise ValueError("must name SQLite and PostgreSQL only, as sqlite:// or postgresql://")
+    if "@" in (url.host or ""):
+        # The rest of the password would be looked for in the network, and shown.
+        raise ValueError("must have an @ of its password percent-encoded, as %40")
+    return url
 
 
 def webhook(value: str) -> str:

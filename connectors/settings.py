@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 from pydantic import BaseSettings, Field, ValidationError, root_validator, validator
 
 from connectors.errors import SettingsError
-from connectors.setting_values import OFF, TEMPLATE, limit, listed, named_tokens, networks, templates, webhook
+from connectors.setting_values import OFF, TEMPLATE, database, limit, listed, named_tokens, networks, templates, webhook
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -85,8 +85,11 @@ class Settings(BaseSettings):
             return init_settings, _environment
 
     @validator("database_url")
-    def _name_postgresql_as_sqlalchemy_does(cls, url: str) -> str:  # noqa: N805
-        return "postgresql" + url[len("postgres") :] if url.startswith("postgres://") else url
+    def _names_a_database(cls, url: str) -> str:  # noqa: N805
+        # SQLAlchemy knows it by its full name only.
+        url = "postgresql" + url[len("postgres") :] if url.startswith("postgres://") else url
+        database(url)
+        return url
 
     @validator("business_timezone")
     def _timezone_exists(cls, name: str) -> str:  # noqa: N805

@@ -59,8 +59,9 @@ class Settings(BaseSettings):
     def _url_is_supported(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError as exc:
-            raise ValueError("not a database URL, such as sqlite:///var/sandbox.db") from exc
+        except (ArgumentError, ValueError):
+            # Theirs quotes it, password and all.
+            raise ValueError("not a database URL, such as sqlite:///var/sandbox.db") from None
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise ValueError("only sqlite:///file and postgresql://… are supported")
         if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):

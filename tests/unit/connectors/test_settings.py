@@ -1,6 +1,8 @@
+import os
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from connectors import settings as module
+from connectors.database import resolve_url
 from connectors.errors import SettingsError
 from connectors.settings import Settings, get_settings
 
@@ -118,6 +121,55 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str, monkeypatch
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=f"^{name}: "):
         get_settings()
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("bot:s3cret@127.0.0.1", "must read like"),
+        ("postgresql//bot:s3cret@127.0.0.1/bot", "must read like"),
+        ("postgresql://bot:secret@s3cret:s3cret@127.0.0.1/bot", "must read like"),
+        ("postgresql://bot:secret@s3cret@127.0.0.1/bot", "percent"),
+        ("mysql://bot:s3cret@127.0.0.1/bot", "SQLite and PostgreSQL"),
+        ("postgresql+asyncpg://bot:s3cret@127.0.0.1/bot", "SQLite and PostgreSQL"),
+        ("s3cret://127.0.0.1/bot", "SQLite and PostgreSQL"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_without_its_password(
+    url: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: ") as from_settings:
+        get_settings()
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: ") as from_reading:
+        resolve_url(url)
+    for caught in (from_settings, from_reading):
+        assert what in str(caught.value)
+        assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///var/a.db",
+        "postgresql://h/x",
+        "postgresql+psycopg2://bot:a%40b@h:5432/x?sslmode=require",
+        "postgresql://bot@/x?host=one:5432&host=other:5433",
+    ],
+)
+def test_databases_of_both_kinds_are_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert get_settings().database_url == url
+
+
+@pytest.mark.parametrize("command", [["connectors.whatsapp", "failed"], ["alembic", "current"]])
+def test_no_command_prints_a_password(command: list[str]) -> None:
+    environment = {**os.environ, "DATABASE_URL": "postgresql//bot:s3cret@127.0.0.1/bot"}
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "DATABASE_URL: " in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
 
 
 def test_reads_the_templates_by_their_number_of_buttons(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ def test_the_environment_wins_over_the_file_and_arguments_over_both(monkeypatch:
         ("SANDBOX_DATABASE_URL", "sandbox.db"),
         ("SANDBOX_DATABASE_URL", "mysql://localhost/sandbox"),
         ("SANDBOX_DATABASE_URL", "sqlite://"),
+        ("SANDBOX_DATABASE_URL", "postgresql://sandbox:secret@one:sandbox.db@localhost/sandbox"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -57,3 +58,4 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert explain(caught.value).startswith(f"{name}: ")
+    assert "@" not in explain(caught.value)
