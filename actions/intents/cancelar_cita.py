@@ -49,9 +49,7 @@ class CancelarCitaForm(BaseForm):
         elif found:
             turn.say("utter_citas_encontradas", citas=listed(turn, found))
         else:
-            turn.said.clear()
-            turn.say("utter_sin_citas", email=state.get("email"))
-            state.leave()
+            say_no_appointments(turn, state)
 
     async def confirm(self, turn: Turn, state: FormState) -> None:
         """States the appointment and asks whether to cancel it; one that is over is only told of."""
@@ -75,6 +73,13 @@ async def upcoming(turn: Turn, email: str, day: dt.date | None) -> Sequence[Appo
         VerificationRequired: to whom has not shown who they are; they can do it now, or name one by its number.
     """
     return await turn.api(email).appointments(day or turn.now.date(), day, "booked")
+
+
+def say_no_appointments(turn: Turn, state: FormState) -> None:
+    """Says that there is nothing to come, in place of whatever was said of it, and leaves the form."""
+    turn.said.clear()
+    turn.say("utter_sin_citas", email=state.get("email"))
+    state.leave()
 
 
 def listed(turn: Turn, appointments: Sequence[Appointment]) -> str:

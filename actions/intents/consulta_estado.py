@@ -15,7 +15,7 @@ from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
 from actions.dialogue.turn import Button, Turn
 from actions.errors import ApiError, NotFound, VerificationRequired
-from actions.intents.cancelar_cita import listed, upcoming
+from actions.intents.cancelar_cita import listed, say_no_appointments, upcoming
 from actions.internal_api.models import Appointment, ServiceRequest
 from actions.phrasing.templates import load_templates
 from actions.values import format_fecha, format_hora
@@ -55,8 +55,7 @@ class ConsultaEstadoForm(BaseForm):
             turn.say("utter_que_hacer_con_cita", buttons=_deeds(appointments))
             state.leave()
         elif not turn.spans("tipo_consulta"):
-            turn.say("utter_sin_citas", email=state.get("email"))
-            state.leave()
+            say_no_appointments(turn, state)
 
 
 def _about_appointments(text: str) -> bool:

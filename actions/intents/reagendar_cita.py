@@ -19,7 +19,7 @@ from actions.intents.agendar_cita import (
     check_time,
     is_too_far,
 )
-from actions.intents.cancelar_cita import listed, upcoming
+from actions.intents.cancelar_cita import listed, say_no_appointments, upcoming
 from actions.internal_api.models import Appointment, Business, Slot
 from actions.values import Context, Read, Result, format_fecha, format_hora, read_cita_id
 from actions.values.moves import Move, part_move
@@ -137,6 +137,8 @@ async def _found(turn: Turn, state: FormState) -> Appointment | None:
         if len(found) != 1:
             if others := found or await upcoming(turn, email, None):
                 turn.say("utter_citas_encontradas", citas=listed(turn, others))
+            else:
+                say_no_appointments(turn, state)
             return None
         state.set("cita_id", found[0].id)
     return await turn.api(email).appointment(state.get("cita_id")) if state.get("cita_id") else None

@@ -138,7 +138,8 @@ def test_no_appointments_to_come_is_said_and_a_yes_books_one(run: Run, sandbox: 
     state = sandbox.get("/sandbox/business").json()
     sandbox.put("/sandbox/business", json={**state, "appointments": [], "payments": []}).raise_for_status()
 
-    for text, intent in (("qué citas tengo", "consulta_estado"), ("cancela mi cita", "cancelar_cita")):
+    wishes = (("qué citas tengo", "consulta_estado"), ("muévela al jueves", "reagendar_cita"))
+    for text, intent in (*wishes, ("cancela mi cita", "cancelar_cita")):
         talk = Talk(run, "whatsapp:+5213312345678")
         assert talk.say(text, intent) == ["utter_sin_citas"]
         assert talk.conversation.form is None
