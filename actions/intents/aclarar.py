@@ -18,6 +18,7 @@ from actions.intents.despedida import ActionDespedida
 from actions.intents.saludo import ActionSaludo
 from actions.llm.opinion import Opinion
 from actions.phrasing.templates import load_templates
+from actions.values.language import is_foreign
 
 OFFERED = 2
 _LONGEST_QUESTION = 300
@@ -77,7 +78,9 @@ def _understood(turn: Turn, opinion: Opinion) -> dict[str, Any]:
 def say_choices(turn: Turn) -> None:
     """Puts the likeliest intents to the customer, or says what can be done where none is likely."""
     buttons = _likeliest(turn)
-    if buttons:
+    if is_foreign(turn.text):
+        turn.say("utter_otro_idioma", buttons=buttons)
+    elif buttons:
         turn.say("utter_aclarar", buttons=buttons)
     else:
         turn.say("utter_fuera_de_alcance")
