@@ -44,6 +44,7 @@ class Field:
         load: makes the slot's JSON the value again.
         required: whether the form asks for it.
         in_any_words: whether it is looked for in the whole message, beside the words marked as this entity.
+        even_refused: whether marked words count that are turned down: "cancela la del viernes, que no puedo".
     """
 
     name: str
@@ -52,6 +53,7 @@ class Field:
     load: Callable[[Any], Any] = lambda stored: stored
     required: bool = False
     in_any_words: bool = True
+    even_refused: bool = False
 
     def needed(self) -> Field:
         """Gives the same field, asked for."""
@@ -73,7 +75,7 @@ class Field:
         if isinstance(whole, Read):
             return whole
         # "El lunes no puedo" names a day, and not the one that is wanted.
-        stand = [span for span in spans if not is_refused(spell(text), spell(span))]
+        stand = [span for span in spans if self.even_refused or not is_refused(spell(text), spell(span))]
         marked = [self.read(span, ctx, bare=True) for span in stand]
         read = next((result for result in reversed(marked) if isinstance(result, Read)), None)
         if read and whole == NOTHING_SAID:

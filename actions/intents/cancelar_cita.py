@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from actions.dialogue import fields
@@ -19,6 +20,8 @@ from actions.values.spelling import spell
 
 # "Agenda una y cancela otra": not the one that was just booked.
 _ANOTHER = re.compile(r"\b(?:la )?otra(?: cita)?$|\botra cita\b")
+# "Cancela la del viernes, que no puedo": turned down as it is, that is the day.
+_ITS_DAY = replace(fields.FECHA, even_refused=True)
 
 
 class CancelarCitaForm(BaseForm):
@@ -27,7 +30,7 @@ class CancelarCitaForm(BaseForm):
     intent = "cancelar_cita"
     confirms = True
     no_means_change = False
-    fields = (fields.CITA_ID.needed(), fields.EMAIL.needed(), fields.FECHA, fields.MOTIVO)
+    fields = (fields.CITA_ID.needed(), fields.EMAIL.needed(), _ITS_DAY, fields.MOTIVO)
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Finds the appointment of a known contact who gave no number."""

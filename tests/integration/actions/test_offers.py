@@ -119,6 +119,23 @@ def test_a_day_that_is_turned_down_is_not_taken(run: Run, words: str) -> None:
     assert (talk.slot("requested_slot"), talk.slot("fecha")) == ("fecha", None)
 
 
+def test_a_day_that_is_turned_down_is_that_of_the_appointment_to_cancel(run: Run, sandbox: httpx.Client) -> None:
+    state = sandbox.get("/sandbox/business").json()
+    model = next(a for a in state["appointments"] if a["id"] == "C-1045")
+    days = {"C-9101": MONDAY, "C-9102": MONDAY + dt.timedelta(days=3)}
+    mine = [
+        {**model, "id": cita, "start": f"{day}T12:00:00-06:00", "end": f"{day}T13:00:00-06:00"}
+        for cita, day in days.items()
+    ]
+    sandbox.put("/sandbox/business", json={**state, "appointments": mine, "payments": []}).raise_for_status()
+    talk = Talk(run, "whatsapp:+5213312345678")
+
+    day = f"{days['C-9102']:%d/%m/%Y}"
+    talk.say(f"cancela la del {day} que no puedo ir", "cancelar_cita", fecha=day)
+
+    assert talk.fact("utter_confirmar_cancelar_cita", "cita_id") == "C-9102"
+
+
 def test_times_asked_for_within_a_form_are_of_its_day_its_kind_and_the_part_that_is_said(run: Run) -> None:
     talk = Conversation(sender=ANA, slots={"fecha": MONDAY.isoformat(), "tipo_sesion": "sinastria"})
     talk.user("¿qué horas hay por la mañana?", "consultar_horarios").opens("agendar_cita_form")
