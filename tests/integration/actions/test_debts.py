@@ -24,9 +24,8 @@ def owe(sandbox: httpx.Client, count: int) -> None:
     """Leaves Ana with so many appointments that are not paid."""
     state = sandbox.get("/sandbox/business").json()
     hers = [a for a in state["appointments"] if a["customer_email"] == "ana@example.com" and a["status"] == "booked"]
-    rest = [a for a in state["appointments"] if a["customer_email"] != "ana@example.com"]
     owed = [{**hers[0], "id": f"C-910{n}", **_hours(hers[0], n)} for n in range(count)]
-    whole = {**state, "appointments": [*rest, *owed], "purchases": [], "payments": []}
+    whole = {**state, "appointments": owed, "purchases": [], "payments": []}
     sandbox.put("/sandbox/business", json=whole).raise_for_status()
 
 
