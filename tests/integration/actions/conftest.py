@@ -86,3 +86,11 @@ def run(action_server: httpx.Client, sandbox: httpx.Client) -> Iterator[Callable
 
     yield call
     sandbox.put("/sandbox/faults", json={}).raise_for_status()
+
+
+@pytest.fixture
+def business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
+    """Sets the business back to what it was before the test."""
+    before = sandbox.get("/sandbox/business").json()
+    yield
+    sandbox.put("/sandbox/business", json=before).raise_for_status()

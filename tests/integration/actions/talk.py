@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.integration.actions.conversation import Conversation, followup, slots
+
+ANA = "whatsapp:+5215512345678"
+ZONE = ZoneInfo("America/Mexico_City")
+TODAY = dt.datetime.now(ZONE).date()
+MONDAY = TODAY + dt.timedelta(days=14 - TODAY.weekday())
+"""Of the week after next, in which the business has nothing yet."""
 
 Run = Callable[[str, Conversation], dict[str, Any]]
 Answer = dict[str, Any]

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.integration.actions.conversation import Conversation, followup, said, slots
-from tests.integration.actions.talk import Run, Talk
-from tests.integration.actions.test_small_words import ANA, HOURS, MONDAY, TODAY, ZONE
+from tests.integration.actions.talk import ANA, MONDAY, TODAY, ZONE, Run, Talk
 
+HOURS = "consultar_horarios"
 
-@pytest.fixture(autouse=True)
-def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
-    before = sandbox.get("/sandbox/business").json()
-    yield
-    sandbox.put("/sandbox/business", json=before).raise_for_status()
+pytestmark = pytest.mark.usefixtures("business_as_it_was")
 
 
 def test_a_yes_to_the_times_of_one_day_asks_only_for_the_time(run: Run) -> None:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.integration.actions.talk import Run, Talk
-from tests.integration.actions.test_small_words import ANA
+from tests.integration.actions.talk import ANA, Run, Talk
 
-
-@pytest.fixture(autouse=True)
-def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
-    before = sandbox.get("/sandbox/business").json()
-    yield
-    sandbox.put("/sandbox/business", json=before).raise_for_status()
+pytestmark = pytest.mark.usefixtures("business_as_it_was")
 
 
 def owe(sandbox: httpx.Client, count: int) -> None:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import httpx
 import pytest
 
 from tests.integration.actions.conversation import Conversation, said
-from tests.integration.actions.talk import Run, Talk
-from tests.integration.actions.test_small_words import ANA, MONDAY
+from tests.integration.actions.talk import ANA, MONDAY, Run, Talk
 
-
-@pytest.fixture(autouse=True)
-def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
-    before = sandbox.get("/sandbox/business").json()
-    yield
-    sandbox.put("/sandbox/business", json=before).raise_for_status()
+pytestmark = pytest.mark.usefixtures("business_as_it_was")
 
 
 def tap(talk: Talk, title: str, intent: str) -> list[str]:

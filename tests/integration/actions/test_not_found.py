@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.actions.talk import Run, Talk
+from tests.integration.actions.talk import ANA, Run, Talk
 
-ANA = "whatsapp:+5215512345678"
 STRANGER = "whatsapp:+5215597774001"
 ONCE, AGAIN = "utter_no_encontrado", "utter_sigo_sin_encontrar"
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.integration.actions.conversation import Conversation, said, slots
-from tests.integration.actions.talk import Run, Talk
-from tests.integration.actions.test_small_words import ANA, MONDAY, ZONE
+from tests.integration.actions.talk import ANA, MONDAY, ZONE, Run, Talk
 
 STRANGER = "whatsapp:+5215597775001"
 DAY = f"{MONDAY:%d/%m/%Y}"
 
-
-@pytest.fixture(autouse=True)
-def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
-    before = sandbox.get("/sandbox/business").json()
-    yield
-    sandbox.put("/sandbox/business", json=before).raise_for_status()
+pytestmark = pytest.mark.usefixtures("business_as_it_was")
 
 
 def offered(talk: Talk) -> list[int]:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from tests.integration.actions.conversation import Conversation, followup, said, slots
-from tests.integration.actions.talk import Run, Talk
+from tests.integration.actions.talk import ANA, MONDAY, ZONE, Run, Talk
 
 HOURS = "consultar_horarios"
-ANA, CARLOS = "whatsapp:+5215512345678", "whatsapp:+5213312345678"
-ZONE = ZoneInfo("America/Mexico_City")
-TODAY = dt.datetime.now(ZONE).date()
-MONDAY = TODAY + dt.timedelta(days=14 - TODAY.weekday())
+CARLOS = "whatsapp:+5213312345678"
 OFFERED = [dt.datetime.combine(MONDAY, dt.time(hour), ZONE).isoformat() for hour in (15, 16, 17)]
 
-
-@pytest.fixture(autouse=True)
-def _business_as_it_was(sandbox: httpx.Client) -> Iterator[None]:
-    before = sandbox.get("/sandbox/business").json()
-    yield
-    sandbox.put("/sandbox/business", json=before).raise_for_status()
+pytestmark = pytest.mark.usefixtures("business_as_it_was")
 
 
 def book(sandbox: httpx.Client) -> dt.datetime:
