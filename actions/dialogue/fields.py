@@ -74,9 +74,10 @@ class Field:
         whole = self.read(text, ctx, bare=asked) if text and (asked or self.in_any_words) else NOTHING_SAID
         if isinstance(whole, Read):
             return whole
-        # "El lunes no puedo" names a day, and not the one that is wanted.
-        stand = [span for span in spans if self.even_refused or not is_refused(spell(text), spell(span))]
-        marked = [self.read(span, ctx, bare=True) for span in stand]
+        if self.in_any_words and not self.even_refused:
+            # "El lunes no puedo" names a day, and not the one that is wanted.
+            spans = [span for span in spans if not is_refused(spell(text), spell(span))]
+        marked = [self.read(span, ctx, bare=True) for span in spans]
         read = next((result for result in reversed(marked) if isinstance(result, Read)), None)
         if read and whole == NOTHING_SAID:
             return read

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from actions.dialogue.state import CHANGE, CONFIRMATION, RETRY
+from actions.dialogue.state import CHANGE, CONFIRMATION, OPTIONS, RETRY
 from actions.dialogue.turn import Turn
 from actions.dialogue.wishes import ASKING
 from actions.errors import ApiError
@@ -50,9 +50,10 @@ _BESIDE_A_PAUSE = """
 """
 _IDLE = frozenset(_BESIDE_A_PAUSE.split())
 _SOMEBODY = r"(?:(?:una?|otra|ninguna?) )?(?:personas?|humanos?|asesora?|agente|operadora?|alguien|nadie)"
+# Narrow, for who wants a person must get one: "no, quiero una persona" and "una persona, no entiendes" turn none down.
 _NO_PERSON = re.compile(
-    rf"\b{_SOMEBODY},? no\b(?! (?:me|te|se|un|una|bot|robot|maquina|con)\b)"
-    rf"|\bno,? (?:(?:quiero|necesito|hace falta|es necesario|ocupo|pedi|dije|escribi)(?: que)? )?"
+    rf"^(?:no,? )?(?:con )?{_SOMEBODY} no(?=$|[,.;!]| (?:gracias|solo|por favor|es necesario|hace falta)\b)"
+    rf"|\bno (?:quiero|necesito|hace falta|es necesario|ocupo|pedi|dije)(?: que)? "
     rf"(?:(?:hablar|chatear) )?(?:con |a )?{_SOMEBODY}\b(?! (?:me|contest|respond|atiend))"
 )
 _OFFERS = {"utter_alternativas", "utter_sin_alternativas"}
@@ -122,9 +123,11 @@ def asks_again(turn: Turn, own_intent: str, found: Found) -> bool:
     """Whether the customer wants to hear the question once more, and says nothing else."""
     nothing_read = not any(isinstance(result, Read) for result in found.values())
     # "¿Probamos con otro día?", and then the form's own question: the yes is to the first.
-    goes_on = (_OFFERS & turn.said_before.keys()) and yes_or_no(turn, own_intent) is True
-    goes_on = goes_on or (turn.intent == "hablar_con_persona" and declines_person(turn))
-    return nothing_read and not turn.is_payload and (bool(goes_on) or bool(_AGAIN.search(spell(turn.text))))
+    goes_on = bool(_OFFERS & turn.said_before.keys()) and yes_or_no(turn, own_intent) is True
+    # Where one time was offered, the yes takes it.
+    goes_on &= len(turn.slot(OPTIONS) or ()) != 1
+    goes_on |= turn.intent == "hablar_con_persona" and declines_person(turn)
+    return nothing_read and not turn.is_payload and (goes_on or bool(_AGAIN.search(spell(turn.text))))
 
 
 def declines_offer(turn: Turn, own_intent: str, found: Found) -> bool:

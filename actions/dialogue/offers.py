@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterable, Sequence
 
 from actions.dialogue.state import OPTION, OPTIONS, FormState
-from actions.dialogue.turn import Button, Turn
+from actions.dialogue.turn import MOST_BUTTONS, Button, Turn, button
 from actions.internal_api.models import Business, Slot
 from actions.values import (
     DateRange,
@@ -24,8 +23,6 @@ from actions.values.result import NOTHING_SAID
 from actions.values.spelling import WEEKDAYS, spell
 
 OFFERED = 3
-# What fits a list picker beside "ninguna".
-MOST = 9
 PARTS_OF_DAY = {
     "mañana": (dt.time.min, dt.time(12)),
     "tarde": (dt.time(12), dt.time(20)),
@@ -57,16 +54,14 @@ def offer_part(turn: Turn, state: FormState, business: Business, day: dt.date, f
         return
     turn.said[:] = [said for said in turn.said if said.response != "utter_problema_hora_vaga"]
     fitting = [slot for slot in that_day if asked and within(slot, asked)]
-    offer(turn, state, (fitting or that_day)[:MOST])
+    offer(turn, state, (fitting or that_day)[:MOST_BUTTONS])
 
 
 def _part_said(turn: Turn, business: Business, day: dt.date) -> DateRange | None:
-    opens, closes = business.open_from, business.open_to
     if turn.is_payload:
         return None
-    result = read_rango(
-        f"{day:%d/%m/%Y} {_GREETING.sub(' ', turn.text)}", turn.reading, open_from=opens, open_to=closes
-    )
+    words = f"{day:%d/%m/%Y} {_GREETING.sub(' ', turn.text)}"
+    result = read_rango(words, turn.reading, open_from=business.open_from, open_to=business.open_to)
     said = result.value if isinstance(result, Read) else None
     return said if said and (said.part_of_day or said.from_time or said.to_time) else None
 
@@ -91,11 +86,12 @@ def listed(turn: Turn, slots: Sequence[Slot]) -> str:
 def buttons(slots: Sequence[Slot]) -> list[Button]:
     """Gives a button for each free time (WhatsApp shows up to three, of 20 characters)."""
     return [
-        {
-            "title": f"{slot.start:%d/%m} · {format_hora(slot.start.time())}",
-            "payload": "/informar"
-            + json.dumps({"fecha": slot.start.date().isoformat(), "hora": f"{slot.start:%H:%M}"}),
-        }
+        button(
+            f"{slot.start:%d/%m} · {format_hora(slot.start.time())}",
+            "informar",
+            fecha=slot.start.date().isoformat(),
+            hora=f"{slot.start:%H:%M}",
+        )
         for slot in slots
     ]
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from actions.dialogue.meaning import NUMBERED, UNMISTAKABLE, Found, contact_of, yes_or_no
 from actions.dialogue.state import FAILURES, OPTION, FormState
-from actions.dialogue.turn import Turn
+from actions.dialogue.turn import Turn, button
+from actions.phrasing.templates import load_templates
 from actions.values import Read, Unclear
 from actions.values.result import NOTHING_SAID
 from actions.values.spelling import alone, spell
@@ -59,8 +60,8 @@ def tell_problems(turn: Turn, state: FormState, found: Found, required: Sequence
 def _tell(turn: Turn, problem: Unclear) -> None:
     if problem.reason == "email_dudoso" and len(problem.choices) == 1:
         # "ana@gmail.con": who does not see the slip would only write it again.
-        button = {"title": "Sí", "payload": "/informar" + json.dumps({"email": problem.choices[0]})}
-        turn.say(_GUESSED, email=problem.choices[0], buttons=[button])
+        agreeing = button(load_templates()["utter_titulo_si"][0].text, "informar", email=str(problem.choices[0]))
+        turn.say(_GUESSED, email=problem.choices[0], buttons=[agreeing])
     else:
         turn.say(f"utter_problema_{problem.reason}")
 

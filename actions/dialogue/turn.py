@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,15 @@ CODE = "codigo"
 
 T = TypeVar("T")
 Button = dict[str, str]
+# What WhatsApp shows of buttons: as many in a list, as many characters of a title.
+MOST_BUTTONS = 10
+LONGEST_TITLE = 20
+
+
+def button(title: str, intent: str, **values: str | None) -> Button:
+    """Gives a button that says the intent with those of the values that there are."""
+    said = {name: value for name, value in values.items() if value is not None}
+    return {"title": title, "payload": f"/{intent}{json.dumps(said, ensure_ascii=False) if said else ''}"}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from actions.dialogue import fields
 from actions.dialogue.base import Events
 from actions.dialogue.fields import Field
 from actions.dialogue.forms import BaseForm
+from actions.dialogue.meaning import yes_or_no
 from actions.dialogue.offers import buttons, chosen, listed, nearest, offer, offer_part, says_time
 from actions.dialogue.state import CHANGE, CONFIRMATION, OPTION, OPTIONS, FormState
 from actions.dialogue.submissions import BaseSubmission
@@ -62,7 +63,7 @@ class AgendarCitaForm(BaseForm):
 
     def read_together(self, turn: Turn, state: FormState) -> bool:
         """Takes the offered time that the message names."""
-        start = chosen(turn, state.get(OPTIONS))
+        start = chosen(turn, state.get(OPTIONS)) or self._agreed(turn, state)
         if start is None or (state.asked not in _OF_TIMES and not says_time(turn)):
             # "El segundo", of two addresses, is none of the times that were offered before.
             return False
@@ -73,6 +74,12 @@ class AgendarCitaForm(BaseForm):
         state.set("fecha", start.date().isoformat())
         state.set("hora", f"{start:%H:%M}")
         return True
+
+    def _agreed(self, turn: Turn, state: FormState) -> dt.datetime | None:
+        """Gives the only time that was offered where it is agreed to."""
+        options: Sequence[str] = state.get(OPTIONS) or []
+        is_agreed = state.asked == OPTION and len(options) == 1 and yes_or_no(turn, self.intent)
+        return dt.datetime.fromisoformat(options[0]) if is_agreed else None
 
     async def check(self, turn: Turn, state: FormState) -> None:
         """Keeps only a day and a time that are free; says why not, and what is."""

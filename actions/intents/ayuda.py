@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from actions.dialogue.base import BaseAction, Events
-from actions.dialogue.turn import Button, Turn
+from actions.dialogue.turn import Button, Turn, button
 from actions.help.search import get_help
 from actions.help.texts import HelpText
 from actions.services import Services
@@ -53,5 +52,4 @@ def _offer(turn: Turn, question: str) -> None:
 def _buttons(texts: Sequence[HelpText]) -> list[Button]:
     """Gives a button for each text: its title asks for it word for word."""
     titles = (text.questions[0] for text in texts)
-    said = ((title, json.dumps({"tema_ayuda": title}, ensure_ascii=False)) for title in titles)
-    return [{"title": title, "payload": f"/ayuda{values}"} for title, values in said]
+    return [button(title, "ayuda", tema_ayuda=title) for title in titles]

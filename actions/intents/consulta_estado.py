@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from actions.dialogue.forms import BaseForm
 from actions.dialogue.problems import likely_wrong, say_not_found
 from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
-from actions.dialogue.turn import Button, Turn
+from actions.dialogue.turn import Button, Turn, button
 from actions.errors import ApiError, NotFound, VerificationRequired
 from actions.intents.cancelar_cita import listed, say_no_appointments, upcoming
 from actions.internal_api.models import Appointment, ServiceRequest
@@ -65,9 +64,9 @@ def _about_appointments(text: str) -> bool:
 def _deeds(appointments: Sequence[Appointment]) -> list[Button]:
     """Gives what can be done with appointments: "lo de mi cita" may have meant that."""
     titles = load_templates()
-    only = json.dumps({"cita_id": appointments[0].id}) if len(appointments) == 1 else ""
+    only = appointments[0].id if len(appointments) == 1 else None
     about = ("reagendar_cita", "cancelar_cita", "pagar_servicio")
-    return [{"title": titles[f"utter_titulo_{deed}"][0].text, "payload": f"/{deed}{only}"} for deed in about]
+    return [button(titles[f"utter_titulo_{deed}"][0].text, deed, cita_id=only) for deed in about]
 
 
 class ActionConsultaEstado(BaseSubmission):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,14 +12,12 @@ from actions.dialogue.forms import BaseForm
 from actions.dialogue.meaning import Found, yes_or_no
 from actions.dialogue.state import TRIED, FormState
 from actions.dialogue.submissions import BaseSubmission
-from actions.dialogue.turn import PROVEN, Button, Turn
+from actions.dialogue.turn import LONGEST_TITLE, MOST_BUTTONS, PROVEN, Button, Turn, button
 from actions.errors import ApiError, Refused
 from actions.internal_api.models import PaymentTarget, Price
 from actions.values import Money, Read, Unclear, format_money
 from actions.values.spelling import spell
 
-_LONGEST_TITLE = 20
-_MOST_BUTTONS = 9
 _PAYS_ALL = re.compile(r"\b(?:pag|abon|liquid|cubr)\w*|\b(?:total|saldo|deuda|adeudo|debo)\b")
 
 
@@ -130,18 +127,14 @@ def _check_amount(turn: Turn, state: FormState, targets: Sequence[PaymentTarget]
 def _buttons(targets: Sequence[PaymentTarget]) -> list[Button]:
     """Gives a button for each debt, which takes the whole of it."""
     return [
-        {
-            "title": (target.description or target.appointment_id or str(target.package_id))[:_LONGEST_TITLE],
-            "payload": "/informar"
-            + json.dumps(
-                {
-                    "monto": format_money(target.owed.money),
-                    **({"cita_id": target.appointment_id} if target.appointment_id else {}),
-                    **({"paquete_id": target.package_id} if target.package_id else {}),
-                }
-            ),
-        }
-        for target in targets[:_MOST_BUTTONS]
+        button(
+            (target.description or str(target.appointment_id or target.package_id))[:LONGEST_TITLE],
+            "informar",
+            monto=format_money(target.owed.money),
+            cita_id=target.appointment_id,
+            paquete_id=target.package_id,
+        )
+        for target in targets[:MOST_BUTTONS]
     ]
 
 

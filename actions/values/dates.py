@@ -47,7 +47,7 @@ _THE_OTHER = re.compile(
     r"\b(?:no|sino)\b(?:(?! (?:puedo|quiero|se)\b)[^.;!?])*\b(?:el|al) (?:otro|siguiente|que sigue|de despues)"
     r"(?=$|[,.;!?]| (?:a las?|por la|en la|si|mejor|porfa))"
     rf"|\bno (?:el |para el |este |el proximo )?({'|'.join(WEEKDAYS)})\b[^.;!?]*\b\1 (?:siguiente|que sigue)\b"
-    r"|\b(?:del?|en el) (?:proximo año|año (?:proximo|que viene|siguiente))\b(?! en )"
+    r"|\b\d{1,2} (?:del?|en el) (?:proximo año|año (?:proximo|que viene|siguiente))\b(?! en )"
 )
 # Words that may stand around a date that only Duckling knows without changing which day it is.
 _AROUND = re.compile(

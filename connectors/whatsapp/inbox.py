@@ -165,10 +165,13 @@ class Inbox:
         self._free(connection, turn.contact)
         return True
 
-    def postpone(self, connection: Connection, turn: ClaimedTurn, delay: float, error: str) -> None:
+    def postpone(
+        self, connection: Connection, turn: ClaimedTurn, delay: float, error: str, *, counts: bool = True
+    ) -> None:
         """Have a failed turn done again after `delay` seconds; the contact's later messages wait for it."""
         if self.leases.holds(connection, turn.owner, turn.contact):
-            connection.execute(update(inbox).where(_belongs_to(turn)).values(error=error))
+            attempts = inbox.c.attempts if counts else inbox.c.attempts - 1
+            connection.execute(update(inbox).where(_belongs_to(turn)).values(error=error, attempts=attempts))
             self.leases.release(connection, turn.contact, moment(connection) + timedelta(seconds=delay))
 
     def give_back(self, connection: Connection, turn: ClaimedTurn) -> None:

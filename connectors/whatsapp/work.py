@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import math
 import os
 import socket
 import time
@@ -210,21 +209,22 @@ class Work:
 
         Attempts that could not but fail do not count for a while: a restart takes longer than five of them.
         """
-        is_excused = isinstance(error, TurnFailed) and error.is_no_fault_of_it and turn.waited + took < EXCUSED_SECONDS
+        waited = turn.waited + took
+        is_excused = isinstance(error, TurnFailed) and error.is_no_fault_of_it and waited < EXCUSED_SECONDS
         if turn.attempt >= self._settings.whatsapp_turn_attempts and not is_excused:
             logger.error("turn %s is parked after %d attempts: %s", turn.sid, turn.attempt, error)
             await self._finish(turn, InboxStatus.FAILED, error=str(error))
             self._turns.note_failure(turn)
             return
-        delay = min(2 * backoff(turn.attempt), MOST_EXCUSED_DELAY if is_excused else math.inf)
+        delay = min(1.0 + waited / 4, MOST_EXCUSED_DELAY) if is_excused else 2 * backoff(turn.attempt)
         _report("repeated", attempt=turn.attempt)
         logger.warning("turn %s is done again in %.1f s: %s", turn.sid, delay, error)
-        is_patience_due = 0 < self._settings.whatsapp_patience_seconds < turn.waited + took + delay
+        is_patience_due = 0 < self._settings.whatsapp_patience_seconds < waited + delay
 
         def postpone(connection: Connection) -> None:
             if is_patience_due:
                 self._patience.ask(connection, turn)
-            self._inbox.postpone(connection, turn, delay, str(error))
+            self._inbox.postpone(connection, turn, delay, str(error), counts=not is_excused)
 
         await self._commit.insist(postpone, order=turn.contact)
         self._sending.wake()

@@ -71,6 +71,15 @@ def test_an_offer_stands_while_something_else_is_told_and_a_yes_has_it_shown_aga
     assert talk.slot("email") == "eva@example.org"
 
 
+def test_a_yes_takes_the_only_time_that_is_offered(run: Run) -> None:
+    talk = Talk(run, ANA)
+    assert talk.say(f"una cita el {DAY} entre 3 y 4", "agendar_cita") == ["utter_alternativas"]
+    assert offered(talk) == [15]
+
+    assert talk.say("sí", "afirmar")[-1].startswith("utter_confirmar_agendar_cita")
+    assert talk.slot("hora") == "15:00"
+
+
 @pytest.mark.parametrize(("no", "intent"), [("no", "negar"), ("ninguna", "informar"), ("no me sirve", "negar")])
 def test_who_wants_none_of_them_is_asked_for_another_day(run: Run, no: str, intent: str) -> None:
     talk = Talk(run, ANA)

@@ -213,7 +213,20 @@ def test_a_person_who_is_turned_down_is_not_called(run: Run, words: str) -> None
 
 
 @pytest.mark.parametrize(
-    "words", ["una persona por favor", "no, mejor una persona", "no entiendo, quiero una persona", "persona"]
+    "words",
+    [
+        "persona",
+        "una persona por favor",
+        "no, mejor una persona",
+        "no, una persona",
+        "no, quiero una persona",
+        "no, quiero hablar con una persona",
+        "no entiendo, quiero una persona",
+        "una persona, no entiendes",
+        "quiero una persona no entiendes nada",
+        "una persona no un bot",
+        "no quiero hablar con un bot, quiero una persona",
+    ],
 )
 def test_who_wants_a_person_gets_one(run: Run, words: str) -> None:
     answer = run("action_hablar_con_persona", Conversation(sender=ANA).user(words, "hablar_con_persona"))

@@ -213,37 +213,39 @@ async def test_a_server_that_is_away_is_said_to_be_and_waited_for_where_told() -
         await commit.close()
 
 
-async def test_a_connection_that_a_failover_left_on_a_server_that_only_reads_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, GroupCommit]]:
+    """Gives a server's URL, and commits to its table of notes."""
     if NO_POSTGRESQL:
         pytest.skip(NO_POSTGRESQL)
     with database("postgresql", tmp_path, monkeypatch) as url:
         commit = GroupCommit(open_writer_engine(url))
         await commit.run(lambda c: c.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)")))
-        await commit.run(lambda c: c.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")))
-
-        outcomes = await asyncio.gather(*(commit.run(note(word)) for word in "ab"))
-
-        assert outcomes == ["a", "b"]
-        assert await commit.run(noted) == ["a", "b"]
+        yield url, commit
         await commit.close()
+
+
+async def test_a_connection_that_a_failover_left_on_a_server_that_only_reads_is_given_up(
+    on_postgresql: tuple[str, GroupCommit],
+) -> None:
+    _, commit = on_postgresql
+    await commit.run(lambda c: c.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")))
+
+    outcomes = await asyncio.gather(*(commit.run(note(word)) for word in "ab"))
+
+    assert outcomes == ["a", "b"]
+    assert await commit.run(noted) == ["a", "b"]
 
 
 async def test_a_server_that_takes_no_writes_is_away_and_waited_for_where_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    on_postgresql: tuple[str, GroupCommit],
 ) -> None:
-    if NO_POSTGRESQL:
-        pytest.skip(NO_POSTGRESQL)
-    with database("postgresql", tmp_path, monkeypatch) as url:
-        commit = GroupCommit(open_writer_engine(url))
-        await commit.run(lambda c: c.execute(text("CREATE TABLE notes (word VARCHAR(20) PRIMARY KEY)")))
-        await only_reads(url)
-        with pytest.raises(DatabaseUnavailable):
-            await commit.run(note("refused"))
-        insisting = asyncio.create_task(commit.insist(note("patient")))
-        await asyncio.sleep(0.3)
-        await only_reads(url, "off")
-        assert await insisting == "patient"
-        assert await commit.run(noted) == ["patient"]
-        await commit.close()
+    url, commit = on_postgresql
+    await only_reads(url)
+    with pytest.raises(DatabaseUnavailable):
+        await commit.run(note("refused"))
+    insisting = asyncio.create_task(commit.insist(note("patient")))
+    await asyncio.sleep(0.3)
+    await only_reads(url, "off")
+    assert await insisting == "patient"
+    assert await commit.run(noted) == ["patient"]

@@ -129,6 +129,14 @@ def test_refuses_what_names_no_single_day_ahead(phrase: str, reason: str, ctx: C
 
 
 @pytest.mark.parametrize(
+    "phrase",
+    ["el 15 de enero del próximo año", "15 de enero del año que viene a las 11", "viernes 15 de enero del año próximo"],
+)
+def test_a_month_may_be_of_the_next_year(phrase: str, ctx: Context) -> None:
+    assert read_fecha(phrase, ctx) == Read(date(2027, 1, 15))
+
+
+@pytest.mark.parametrize(
     ("phrase", "day"),
     [
         ("una cita el martes 15 a las 4 de la tarde", "2026-12-15"),
